@@ -1,0 +1,116 @@
+import { and, asc, eq, inArray, isNull, lte, notExists, or, sql } from "drizzle-orm";
+
+import { AppError } from "#lib/errors/mod.ts";
+
+import type { Catalog, Queries } from "./catalog.ts";
+import { affectedRows } from "./errors.ts";
+import { free, holds, type Lease } from "./leases.ts";
+import { blobs, files } from "./schema.ts";
+
+export type Blob = typeof blobs.$inferSelect;
+
+/** What a content is, to the drive. Hashes are lower-case hex, the size is in bytes. */
+export interface Content {
+  sha1: string;
+  sha256: string;
+  size: number;
+}
+
+/** Where new bytes lie: under `spoolId` in the spool of `node`. */
+export interface SpoolPlace {
+  spoolId: string;
+  node: string;
+}
+
+/**
+ * The living blob of a content, held by the transaction until it ends, so that no purge can take it in between:
+ * the update that changes nothing takes the row's lock on MySQL, where SQLite has the whole file's already.
+ */
+export async function holdBlob(tx: Queries, sha1: string): Promise<Blob | undefined> {
+  await tx.update(blobs).set({ liveSha1: sha1 }).where(eq(blobs.liveSha1, sha1));
+  const [blob] = await tx.select().from(blobs).where(eq(blobs.liveSha1, sha1));
+  return blob;
+}
+
+/**
+ * The blob of a content that lies in a spool: the one that is there already, or a new one at `place`.
+ *
+ * @throws {AppError} `sha1-collision` when another content has this SHA-1.
+ */
+export async function holdOrMakeBlob(tx: Queries, id: string, content: Content, place: SpoolPlace, now: number): Promise<Blob> {
+  const held = await holdBlob(tx, content.sha1);
+  if (held) return sameContent(held, content);
+  await tx.insert(blobs).values({ id, ...content, ...place, liveSha1: content.sha1, state: "spooled", createdAt: now });
+  const [made] = await tx.select().from(blobs).where(eq(blobs.id, id));
+  if (!made) throw new Error(`blob ${id} is gone within its own transaction`);
+  return made;
+}
+
+function sameContent(blob: Blob, content: Content): Blob {
+  if (blob.sha256 === content.sha256 && blob.size === content.size) return blob;
+  throw new AppError(
+    "sha1-collision",
+    `another content with SHA-1 ${content.sha1} is here already: SHA-256 ${blob.sha256} against ${content.sha256}; the drive keeps the first`,
+  );
+}
+
+export async function blobById(db: Queries, id: string): Promise<Blob | undefined> {
+  const [blob] = await db.select().from(blobs).where(eq(blobs.id, id));
+  return blob;
+}
+
+/** The living blob of a content, not held: it may be purged at any time. */
+export async function liveBlob(db: Queries, sha1: string): Promise<Blob | undefined> {
+  const [blob] = await db.select().from(blobs).where(eq(blobs.liveSha1, sha1));
+  return blob;
+}
+
+/** `spooled` → `stored`, by the worker that put it. @returns whether it still was spooled and leased. */
+export async function storeBlob(tx: Queries, lease: Lease, place: { store: string; key: string }): Promise<boolean> {
+  const result = await tx
+    .update(blobs)
+    .set({ state: "stored", spoolId: null, node: null, ...place, ...free })
+    .where(and(holds(lease), eq(blobs.state, "spooled")));
+  return affectedRows(result) === 1;
+}
+
+/**
+ * → `purging`, if no file refers to the blob any more: the one guarded update by which bytes go. A lease that
+ * runs is left alone, so that the purge waits for a push to end.
+ */
+export async function purgeBlobUnlessNeeded(tx: Queries, id: string): Promise<boolean> {
+  const needed = tx
+    .select({ one: sql`1` })
+    .from(files)
+    .where(eq(files.blobId, blobs.id));
+  const result = await tx
+    .update(blobs)
+    .set({ state: "purging", liveSha1: null, attempts: 0 })
+    .where(and(eq(blobs.id, id), inArray(blobs.state, ["spooled", "stored"]), notExists(needed)));
+  return affectedRows(result) === 1;
+}
+
+/** Removes the row of a blob whose bytes are gone. */
+export async function forgetBlob(catalog: Catalog, lease: Lease): Promise<boolean> {
+  return affectedRows(await catalog.db.delete(blobs).where(and(holds(lease), eq(blobs.state, "purging")))) === 1;
+}
+
+/** Blobs in `state` that wait for a worker: those in the spool of `node`, and those in no spool. */
+export async function dueBlobs(catalog: Catalog, state: "spooled" | "purging", node: string, now: number, limit: number) {
+  const rows = await catalog.db
+    .select({ id: blobs.id })
+    .from(blobs)
+    .where(and(eq(blobs.state, state), lte(blobs.leaseUntil, now), or(eq(blobs.node, node), isNull(blobs.node))))
+    .orderBy(asc(blobs.leaseUntil))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+/** Which of `spoolIds` a blob still needs. */
+export async function blobsInSpool(catalog: Catalog, spoolIds: string[]): Promise<string[]> {
+  const rows = await catalog.db
+    .select({ spoolId: blobs.spoolId })
+    .from(blobs)
+    .where(and(inArray(blobs.spoolId, spoolIds), eq(blobs.state, "spooled")));
+  return rows.flatMap((row) => row.spoolId ?? []);
+}

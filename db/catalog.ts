@@ -1,0 +1,18 @@
+import type { MySqlDatabase, MySqlQueryResultHKT, PreparedQueryHKTBase } from "drizzle-orm/mysql-core";
+
+import type * as schema from "./schema.ts";
+
+/** The query builder, on whichever engine: drizzle's MySQL dialect over `db/schema.ts`. */
+export type Queries = MySqlDatabase<MySqlQueryResultHKT, PreparedQueryHKTBase, typeof schema>;
+
+/** The catalog: every row of the drive. Functions that read or change it lie beside this file, one file per table. */
+export interface Catalog {
+  /** Which engine this is, for start-up lines and `readyz`. */
+  readonly engine: string;
+  readonly db: Queries;
+  /** Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. */
+  transaction<T>(run: (tx: Queries) => Promise<T>): Promise<T>;
+  /** Rejects when the engine cannot be reached. */
+  check(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

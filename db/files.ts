@@ -1,0 +1,189 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
+
+import { AppError } from "#lib/errors/mod.ts";
+
+import { type Blob, holdBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
+import type { Catalog, Queries } from "./catalog.ts";
+import { affectedRows, isDuplicate } from "./errors.ts";
+import { escapeLike, freeName, searchable } from "./names.ts";
+import { prepared } from "./prepared.ts";
+import { blobs, files } from "./schema.ts";
+
+export type File = typeof files.$inferSelect;
+
+/** A file with the blob that holds its bytes. */
+export interface StoredFile {
+  file: File;
+  blob: Blob;
+}
+
+const byId = prepared((db) =>
+  db
+    .select({ file: files, blob: blobs })
+    .from(files)
+    .innerJoin(blobs, eq(blobs.id, files.blobId))
+    .where(and(eq(files.id, sql.placeholder("id")), isNull(files.deletedAt)))
+    .prepare(),
+);
+
+/** A living file, whoever owns it. */
+export async function fileById(db: Queries, id: string): Promise<StoredFile | undefined> {
+  return (await byId(db).execute({ id }))[0];
+}
+
+const bySha1 = prepared((db) =>
+  db
+    .select({ file: files, blob: blobs })
+    .from(files)
+    .innerJoin(blobs, eq(blobs.id, files.blobId))
+    .where(and(eq(files.userId, sql.placeholder("userId")), eq(files.sha1, sql.placeholder("sha1")), isNull(files.deletedAt)))
+    .orderBy(desc(files.id))
+    .limit(1)
+    .prepare(),
+);
+
+/** The user's newest living file of a content. */
+export async function fileBySha1(db: Queries, userId: string, sha1: string): Promise<StoredFile | undefined> {
+  return (await bySha1(db).execute({ userId, sha1 }))[0];
+}
+
+/** A user's living files, newest first, whose name contains `q` (case-folded); `before` is the last id of the page before. */
+export async function listFiles(
+  db: Queries,
+  { userId, q, before, limit }: { userId: string; q?: string | undefined; before?: string | undefined; limit: number },
+): Promise<StoredFile[]> {
+  return await db
+    .select({ file: files, blob: blobs })
+    .from(files)
+    .innerJoin(blobs, eq(blobs.id, files.blobId))
+    .where(
+      and(
+        eq(files.userId, userId),
+        isNull(files.deletedAt),
+        before === undefined ? undefined : lt(files.id, before),
+        q ? sql`${files.searchName} like ${`%${escapeLike(searchable(q))}%`} escape '!'` : undefined,
+      ),
+    )
+    .orderBy(desc(files.id))
+    .limit(limit);
+}
+
+/** Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it. */
+export async function insertFile(
+  tx: Queries,
+  { id, userId, name, blob, now }: { id: string; userId: string; name: string; blob: Blob; now: number },
+): Promise<StoredFile> {
+  const given = await freeName(tx, userId, name);
+  const file = {
+    id,
+    userId,
+    name: given,
+    liveName: given,
+    searchName: searchable(given),
+    blobId: blob.id,
+    sha1: blob.sha1,
+    size: blob.size,
+    uploadedAt: now,
+    updatedAt: now,
+    deletedAt: null,
+    purgeAt: null,
+  };
+  await tx.insert(files).values(file);
+  return { file, blob };
+}
+
+/** Gives a user a file of a content that lives in the drive. @returns `undefined` where it does not (any more). */
+export async function linkFile(
+  catalog: Catalog,
+  { id, userId, name, sha1, size, now }: { id: string; userId: string; name: string; sha1: string; size: number; now: number },
+): Promise<StoredFile | undefined> {
+  return await retryDuplicates(() =>
+    catalog.transaction(async (tx) => {
+      const blob = await holdBlob(tx, sha1);
+      return blob?.size === size ? await insertFile(tx, { id, userId, name, blob, now }) : undefined;
+    }),
+  );
+}
+
+/** Runs a transaction again when another one took a name or made the same blob first (MySQL; SQLite has one writer). */
+export async function retryDuplicates<T>(run: () => Promise<T>, attempts = 5): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (attempts <= 1 || !isDuplicate(error)) throw error;
+    return await retryDuplicates(run, attempts - 1);
+  }
+}
+
+/** Renames a living file of a user. @throws {AppError} `name-taken`. @returns whether there is such a file. */
+export async function renameFile(catalog: Catalog, userId: string, id: string, name: string, now: number): Promise<boolean> {
+  try {
+    const result = await catalog.db
+      .update(files)
+      .set({ name, liveName: name, searchName: searchable(name), updatedAt: now })
+      .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
+    return affectedRows(result) === 1;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    throw new AppError("name-taken", `another file of yours is named ${JSON.stringify(name)}`, { cause: error });
+  }
+}
+
+/** Marks a living file of a user deleted. @returns whether there was such a file. */
+export async function deleteFile(catalog: Catalog, userId: string, id: string, now: number, purgeAt: number): Promise<boolean> {
+  const result = await catalog.db
+    .update(files)
+    .set({ liveName: null, deletedAt: now, updatedAt: now, purgeAt })
+    .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
+  return affectedRows(result) === 1;
+}
+
+/** Deleted files whose grace period is over. */
+export async function filesToPurge(catalog: Catalog, now: number, limit: number): Promise<Pick<File, "id" | "blobId">[]> {
+  return await catalog.db
+    .select({ id: files.id, blobId: files.blobId })
+    .from(files)
+    .where(lte(files.purgeAt, now))
+    .orderBy(asc(files.purgeAt))
+    .limit(limit);
+}
+
+/**
+ * Removes the row of a deleted file, and marks its blob as purging when that was the last file of it.
+ *
+ * @returns whether the blob waits for the purge worker now.
+ */
+export async function purgeFile(catalog: Catalog, { id, blobId }: Pick<File, "id" | "blobId">, now: number): Promise<boolean> {
+  return await catalog.transaction(async (tx) => {
+    const gone = await tx.delete(files).where(and(eq(files.id, id), isNotNull(files.deletedAt), lte(files.purgeAt, now)));
+    return affectedRows(gone) === 1 && (await purgeBlobUnlessNeeded(tx, blobId));
+  });
+}
+
+/** Notes on every living file of a blob that what a client sees of it changed. @returns whose files they are. */
+export async function touchFilesOf(tx: Queries, blobId: string, now: number): Promise<string[]> {
+  const isLive = and(eq(files.blobId, blobId), isNull(files.deletedAt));
+  await tx.update(files).set({ updatedAt: now }).where(isLive);
+  const owners = await tx.selectDistinct({ userId: files.userId }).from(files).where(isLive);
+  return owners.map((owner) => owner.userId);
+}
+
+/** A user's files that changed since `since` (epoch milliseconds, exclusive), deleted ones too, oldest change first. */
+export async function filesChangedSince(catalog: Catalog, userId: string, since: number): Promise<StoredFile[]> {
+  return await catalog.db
+    .select({ file: files, blob: blobs })
+    .from(files)
+    .innerJoin(blobs, eq(blobs.id, files.blobId))
+    .where(and(eq(files.userId, userId), gt(files.updatedAt, since)))
+    .orderBy(asc(files.updatedAt))
+    .limit(1000);
+}
+
+/** Sum of the sizes of a user's living files, bytes. */
+export async function bytesOf(db: Queries, userId: string): Promise<number> {
+  const [row] = await db
+    .select({ bytes: sum(files.size) })
+    .from(files)
+    .where(and(eq(files.userId, userId), isNull(files.deletedAt)));
+  return Number(row?.bytes ?? 0);
+}

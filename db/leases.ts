@@ -1,0 +1,89 @@
+import { and, eq, gt, lte, type SQL, sql } from "drizzle-orm";
+
+import type { Catalog } from "./catalog.ts";
+import { affectedRows } from "./errors.ts";
+import { blobs, uploads } from "./schema.ts";
+
+/** The tables whose rows are jobs. */
+const leased = { uploads, blobs } as const;
+export type LeasedTable = keyof typeof leased;
+
+/** A claim on a row: good until it expires or another claim raises the fence. */
+export interface Lease {
+  table: LeasedTable;
+  id: string;
+  /** Unique to this claim. */
+  owner: string;
+  fence: number;
+}
+
+/** `leaseUntil` of a row that waits for a person: it is never due. */
+export const parkedUntil = Number.MAX_SAFE_INTEGER;
+const parkedOwner = "parked";
+
+/** The condition under which a write by the lease's holder may still happen. */
+export function holds({ table, id, owner, fence }: Lease): SQL | undefined {
+  const t = leased[table];
+  return and(eq(t.id, id), eq(t.leaseOwner, owner), eq(t.fence, fence));
+}
+
+/** What a write by the lease's holder sets when the job is over, so that the next one finds the row free. */
+export const free = { leaseOwner: null, leaseUntil: 0, attempts: 0 } as const;
+
+/** Claims a row in `state` that nobody leases and that is due. @returns `null` when there is none such. */
+export async function claimLease(
+  catalog: Catalog,
+  claim: { table: LeasedTable; id: string; state: string; owner: string; now: number; leaseMs: number },
+): Promise<(Lease & { attempts: number }) | null> {
+  const t = leased[claim.table];
+  const claimed = await catalog.db
+    .update(t)
+    .set({ leaseOwner: claim.owner, leaseUntil: claim.now + claim.leaseMs, fence: sql`${t.fence} + 1` })
+    .where(and(eq(t.id, claim.id), sql`${t.state} = ${claim.state}`, lte(t.leaseUntil, claim.now)));
+  if (affectedRows(claimed) === 0) return null;
+  const [row] = await catalog.db
+    .select({ fence: sql<number>`${t.fence}`, attempts: sql<number>`${t.attempts}` })
+    .from(t)
+    .where(and(eq(t.id, claim.id), eq(t.leaseOwner, claim.owner)));
+  return row ? { table: claim.table, id: claim.id, owner: claim.owner, ...row } : null;
+}
+
+/** Keeps a lease until `until`. @returns whether it was still held. */
+export async function renewLease(catalog: Catalog, lease: Lease, until: number): Promise<boolean> {
+  const t = leased[lease.table];
+  return affectedRows(await catalog.db.update(t).set({ leaseUntil: until }).where(holds(lease))) === 1;
+}
+
+/** Gives a lease back; the row is due again at `until`. */
+export async function releaseLease(catalog: Catalog, lease: Lease, until: number, attempts: number): Promise<void> {
+  const t = leased[lease.table];
+  const leaseOwner = until === parkedUntil ? parkedOwner : null;
+  await catalog.db.update(t).set({ leaseOwner, leaseUntil: until, attempts }).where(holds(lease));
+}
+
+/** How many rows of a table somebody works on now. */
+export async function countLeases(catalog: Catalog, table: LeasedTable, state: string, now: number): Promise<number> {
+  const t = leased[table];
+  return await catalog.db.$count(
+    t,
+    and(sql`${t.state} = ${state}`, sql`${t.leaseOwner} is not null`, sql`${t.leaseUntil} < ${parkedUntil}`),
+  );
+}
+
+/** Ids of the rows of a table that wait for a person. */
+export async function listParked(
+  catalog: Catalog,
+  table: LeasedTable,
+): Promise<{ id: string; state: string; attempts: number }[]> {
+  const t = leased[table];
+  return await catalog.db
+    .select({ id: sql<string>`${t.id}`, state: sql<string>`${t.state}`, attempts: sql<number>`${t.attempts}` })
+    .from(t)
+    .where(and(eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner)));
+}
+
+/** Makes every parked row of a table due again. @returns how many. */
+export async function replayParked(catalog: Catalog, table: LeasedTable): Promise<number> {
+  const t = leased[table];
+  return affectedRows(await catalog.db.update(t).set(free).where(eq(t.leaseOwner, parkedOwner)));
+}

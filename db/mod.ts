@@ -1,0 +1,12 @@
+/**
+ * The catalog: one schema and one query layer for SQLite and MySQL.
+ *
+ * ```ts
+ * const catalog = await openCatalog(config);
+ * await catalog.transaction(async (tx) => { … });
+ * ```
+ */
+export type { Catalog, Queries } from "./catalog.ts";
+export { affectedRows, isDuplicate } from "./errors.ts";
+export { openCatalog } from "./open.ts";
+export { prepared } from "./prepared.ts";

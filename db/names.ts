@@ -1,0 +1,59 @@
+import { and, eq, sql } from "drizzle-orm";
+
+import type { Queries } from "./catalog.ts";
+import { files } from "./schema.ts";
+
+/** Longest name of a file, in characters (code points), as the column has it. */
+export const maxNameLength = 255;
+
+/** A name as it is searched: compatibility forms folded together, lower case. */
+export function searchable(name: string): string {
+  return name.normalize("NFKC").toLowerCase().slice(0, 1024);
+}
+
+/** Text for a `LIKE … ESCAPE '!'` pattern that matches it to the letter. */
+export function escapeLike(text: string): string {
+  return text.replaceAll(/[!%_]/g, "!$&");
+}
+
+/**
+ * `name` if the user has no living file of that name, else the first of `name (1)`, `name (2)`, … that is free,
+ * with the number before the extension and the stem cut where the whole would be too long.
+ */
+export async function freeName(tx: Queries, userId: string, name: string): Promise<string> {
+  if (!(await isTaken(tx, userId, name))) return name;
+  const [stem, extension] = splitExtension(name);
+  const taken = await namesLike(tx, userId, `${escapeLike(cut(stem, 200))}%`);
+  for (let n = 1; ; n++) {
+    const suffix = ` (${n})${extension}`;
+    const candidate = cut(stem, maxNameLength - Array.from(suffix).length) + suffix;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+/** Stem and extension (with its dot; none for `.profile` or `README`). */
+export function splitExtension(name: string): [stem: string, extension: string] {
+  const match = /^(.+)(\.[^.\s]{1,16})$/su.exec(name);
+  return match ? [match[1] ?? name, match[2] ?? ""] : [name, ""];
+}
+
+function cut(text: string, length: number): string {
+  return Array.from(text).slice(0, length).join("");
+}
+
+async function isTaken(tx: Queries, userId: string, name: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(eq(files.userId, userId), eq(files.liveName, name)))
+    .limit(1);
+  return rows.length > 0;
+}
+
+async function namesLike(tx: Queries, userId: string, pattern: string): Promise<Set<string>> {
+  const rows = await tx
+    .select({ name: files.liveName })
+    .from(files)
+    .where(and(eq(files.userId, userId), sql`${files.liveName} like ${pattern} escape '!'`));
+  return new Set(rows.flatMap((row) => row.name ?? []));
+}

@@ -1,0 +1,72 @@
+import { Database, type SQLQueryBindings } from "bun:sqlite";
+
+import { drizzle } from "drizzle-orm/mysql-proxy";
+import { migrate } from "drizzle-orm/mysql-proxy/migrator";
+import pLimit from "p-limit";
+
+import type { Catalog } from "./catalog.ts";
+import * as schema from "./schema.ts";
+
+const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
+
+/**
+ * The embedded engine: SQLite under drizzle's MySQL dialect, by its proxy driver. Two connections: reads go to
+ * one, writes and transactions to the other, one at a time, so that a read never sees inside a transaction that
+ * awaits something. Several processes may open one file (the gateway and workers beside it).
+ */
+export async function openSqlite(path: string): Promise<Catalog> {
+  const writer = connect(path);
+  const exclusively = pLimit(1);
+  const inside = driver(writer, writer, (run) => run());
+  await exclusively(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
+  const reader = connect(path);
+  reader.run("PRAGMA query_only = ON");
+  const db = driver(reader, writer, exclusively);
+  return {
+    engine: "sqlite",
+    db,
+    transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
+    check: async () => void reader.query("SELECT 1").get(),
+    close: () =>
+      exclusively(async () => {
+        reader.close();
+        writer.close();
+      }),
+  };
+}
+
+function connect(path: string): Database {
+  const database = new Database(path);
+  database.run("PRAGMA busy_timeout = 5000");
+  database.run("PRAGMA journal_mode = WAL");
+  // A spool file goes once its row says "stored": a row that a power cut takes back would point at nothing.
+  database.run("PRAGMA synchronous = FULL");
+  return database;
+}
+
+function driver(reader: Database, writer: Database, exclusively: <T>(run: () => Promise<T>) => Promise<T>) {
+  return drizzle(
+    async (sql, params: SQLQueryBindings[], method) => {
+      if (method === "all") return { rows: reader.query(sql).values(...params) };
+      return exclusively(async () => ({ rows: [{ affectedRows: writer.query(sql).run(...params).changes }] }));
+    },
+    { schema },
+  );
+}
+
+async function transact<T>(database: Database, run: () => Promise<T>): Promise<T> {
+  database.run("BEGIN IMMEDIATE");
+  try {
+    const result = await run();
+    database.run("COMMIT");
+    return result;
+  } catch (error) {
+    // A full disk rolls back by itself.
+    if (database.inTransaction) database.run("ROLLBACK");
+    throw error;
+  }
+}
+
+async function runAll(database: Database, queries: string[]): Promise<void> {
+  for (const query of queries) database.run(query);
+}

@@ -1,0 +1,177 @@
+import { and, asc, eq, gt, inArray, lte, sql, sum } from "drizzle-orm";
+
+import type { Catalog, Queries } from "./catalog.ts";
+import { affectedRows } from "./errors.ts";
+import { free, holds, type Lease } from "./leases.ts";
+import { prepared } from "./prepared.ts";
+import { type UploadState, uploads } from "./schema.ts";
+
+export type Upload = typeof uploads.$inferSelect;
+
+/** What a new upload is made of; the rest of its row begins empty. */
+export type NewUpload = Pick<
+  Upload,
+  "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
+>;
+
+export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<void> {
+  await catalog.db.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+}
+
+const byId = prepared((db) =>
+  db
+    .select()
+    .from(uploads)
+    .where(eq(uploads.id, sql.placeholder("id")))
+    .prepare(),
+);
+
+export async function uploadById(db: Queries, id: string): Promise<Upload | undefined> {
+  return (await byId(db).execute({ id }))[0];
+}
+
+/** The user's open upload of a content, if there is one to go on with. */
+export async function openUploadOf(catalog: Catalog, userId: string, sha1: string, size: number): Promise<Upload | undefined> {
+  const [upload] = await catalog.db
+    .select()
+    .from(uploads)
+    .where(and(eq(uploads.userId, userId), eq(uploads.state, "open"), eq(uploads.sha1, sha1), eq(uploads.size, size)))
+    .limit(1);
+  return upload;
+}
+
+/** Slides an open upload's expiry. */
+export async function renewUpload(catalog: Catalog, id: string, expiresAt: number): Promise<void> {
+  await catalog.db
+    .update(uploads)
+    .set({ expiresAt })
+    .where(and(eq(uploads.id, id), eq(uploads.state, "open")));
+}
+
+/** `open` → `verifying`. @returns whether it was open. */
+export async function closeUpload(catalog: Catalog, id: string, now: number, requestId: string): Promise<boolean> {
+  const result = await catalog.db
+    .update(uploads)
+    .set({ state: "verifying", updatedAt: now, requestId, ...free })
+    .where(and(eq(uploads.id, id), eq(uploads.state, "open")));
+  return affectedRows(result) === 1;
+}
+
+/** `verifying` → `open`, by the worker that found chunks torn. */
+export async function reopenUpload(catalog: Catalog, lease: Lease, now: number, expiresAt: number): Promise<boolean> {
+  return await leave(catalog, lease, { state: "open", updatedAt: now, expiresAt });
+}
+
+/** `verifying` → `failed`. `error` is an error code. */
+export async function failUpload(
+  catalog: Catalog,
+  lease: Lease,
+  error: string,
+  now: number,
+  expiresAt: number,
+): Promise<boolean> {
+  return await leave(catalog, lease, { state: "failed", error, updatedAt: now, expiresAt });
+}
+
+/** `verifying` → `done`, in the transaction that makes its file. */
+export async function finishUpload(tx: Queries, lease: Lease, fileId: string, now: number, expiresAt: number): Promise<boolean> {
+  return await leave({ db: tx }, lease, { state: "done", fileId, updatedAt: now, expiresAt });
+}
+
+async function leave({ db }: Pick<Catalog, "db">, lease: Lease, set: Partial<Upload>): Promise<boolean> {
+  const result = await db
+    .update(uploads)
+    .set({ ...set, ...free })
+    .where(and(holds(lease), eq(uploads.state, "verifying")));
+  return affectedRows(result) === 1;
+}
+
+/** `open` or `verifying` → `cancelled`. @returns whether it was either. */
+export async function cancelUpload(catalog: Catalog, id: string, now: number, expiresAt: number): Promise<boolean> {
+  const result = await catalog.db
+    .update(uploads)
+    .set({ state: "cancelled", updatedAt: now, expiresAt, ...free })
+    .where(and(eq(uploads.id, id), inArray(uploads.state, ["open", "verifying"])));
+  return affectedRows(result) === 1;
+}
+
+/** Cancels open uploads that nobody touched until `now`. @returns those it cancelled. */
+export async function expireUploads(catalog: Catalog, now: number, keepUntil: number, limit: number): Promise<Upload[]> {
+  const isDue = and(eq(uploads.state, "open"), lte(uploads.expiresAt, now));
+  const due = await catalog.db.select().from(uploads).where(isDue).limit(limit);
+  const expired: Upload[] = [];
+  for (const upload of due) {
+    const result = await catalog.db
+      .update(uploads)
+      .set({ state: "cancelled", updatedAt: now, expiresAt: keepUntil })
+      .where(and(eq(uploads.id, upload.id), isDue));
+    if (affectedRows(result) === 1) expired.push(upload);
+  }
+  return expired;
+}
+
+/** Removes rows of ended uploads that were kept long enough for clients to ask about. */
+export async function forgetUploads(catalog: Catalog, now: number): Promise<number> {
+  const ended = inArray(uploads.state, ["done", "failed", "cancelled"]);
+  return affectedRows(await catalog.db.delete(uploads).where(and(ended, lte(uploads.expiresAt, now))));
+}
+
+/** Uploads that wait for the merge worker of `node`. */
+export async function dueUploads(catalog: Catalog, node: string, now: number, limit: number): Promise<string[]> {
+  const rows = await catalog.db
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(and(eq(uploads.state, "verifying"), lte(uploads.leaseUntil, now), eq(uploads.node, node)))
+    .orderBy(asc(uploads.leaseUntil))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+/** The open uploads of a node: what they may still write is reserved. */
+export async function openUploads(
+  catalog: Catalog,
+  node: string,
+): Promise<Pick<Upload, "id" | "size" | "chunkSize" | "chunkCount">[]> {
+  return await catalog.db
+    .select({ id: uploads.id, size: uploads.size, chunkSize: uploads.chunkSize, chunkCount: uploads.chunkCount })
+    .from(uploads)
+    .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
+}
+
+/** Sum of the sizes of a node's open uploads, bytes. */
+export async function openBytes(catalog: Catalog, node: string): Promise<number> {
+  const [row] = await catalog.db
+    .select({ bytes: sum(uploads.size) })
+    .from(uploads)
+    .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
+  return Number(row?.bytes ?? 0);
+}
+
+/** Sum of the sizes of a user's uploads that are not yet files, bytes. */
+export async function pendingBytesOf(db: Queries, userId: string): Promise<number> {
+  const [row] = await db
+    .select({ bytes: sum(uploads.size) })
+    .from(uploads)
+    .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
+  return Number(row?.bytes ?? 0);
+}
+
+export async function countOpenUploads(catalog: Catalog): Promise<number> {
+  return await catalog.db.$count(uploads, eq(uploads.state, "open"));
+}
+
+/** A user's uploads that changed since `since` (epoch milliseconds, exclusive), oldest change first. */
+export async function uploadsChangedSince(catalog: Catalog, userId: string, since: number): Promise<Upload[]> {
+  return await catalog.db
+    .select()
+    .from(uploads)
+    .where(and(eq(uploads.userId, userId), gt(uploads.updatedAt, since)))
+    .orderBy(asc(uploads.updatedAt))
+    .limit(1000);
+}
+
+/** The states of those of `ids` that are uploads. */
+export async function uploadStates(catalog: Catalog, ids: string[]): Promise<Map<string, UploadState>> {
+  const rows = await catalog.db.select({ id: uploads.id, state: uploads.state }).from(uploads).where(inArray(uploads.id, ids));
+  return new Map(rows.map(({ id, state }) => [id, state]));
+}

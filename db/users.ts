@@ -1,0 +1,103 @@
+import { and, count, eq, inArray, isNull, lt, sql, sum } from "drizzle-orm";
+
+import type { Queries } from "./catalog.ts";
+import { affectedRows } from "./errors.ts";
+import { prepared } from "./prepared.ts";
+import { challenges, files, uploads, users } from "./schema.ts";
+import { revokeSessionsOf } from "./sessions.ts";
+
+/** A user's row. Times are epoch milliseconds. */
+export type User = typeof users.$inferSelect;
+
+const byName = prepared((db) =>
+  db
+    .select()
+    .from(users)
+    .where(eq(users.username, sql.placeholder("username")))
+    .prepare(),
+);
+
+const byId = prepared((db) =>
+  db
+    .select()
+    .from(users)
+    .where(eq(users.id, sql.placeholder("id")))
+    .prepare(),
+);
+
+/** The user of this normalised name. */
+export async function findUserByName(db: Queries, username: string): Promise<User | undefined> {
+  return (await byName(db).execute({ username }))[0];
+}
+
+/** The user of this id. */
+export async function findUser(db: Queries, id: string): Promise<User | undefined> {
+  return (await byId(db).execute({ id }))[0];
+}
+
+/**
+ * Adds a user.
+ *
+ * @throws a duplicate key (see `isDuplicate`) when the name is taken.
+ */
+export async function insertUser(db: Queries, user: User): Promise<void> {
+  await db.insert(users).values(user);
+}
+
+/** Notes that the user was active at `at` (epoch milliseconds), unless that was noted within `everyMs` before. */
+export async function touchUser(db: Queries, id: string, at: number, everyMs = 0): Promise<void> {
+  await db
+    .update(users)
+    .set({ lastActiveAt: at })
+    .where(and(eq(users.id, id), lt(users.lastActiveAt, at - everyMs)));
+}
+
+/** Whether the user still is there; until the transaction ends, nobody else can remove them. */
+export async function lockUser(tx: Queries, id: string): Promise<boolean> {
+  // Writing locks the row on either engine, unlike reading; `FOR UPDATE` is not SQLite's.
+  await tx
+    .update(users)
+    .set({ lastActiveAt: sql`${users.lastActiveAt}` })
+    .where(eq(users.id, id));
+  return (await findUser(tx, id)) !== undefined;
+}
+
+/** Replaces a password's hash, unless it was replaced meanwhile. */
+export async function updatePasswordHash(db: Queries, id: string, from: string, to: string): Promise<void> {
+  await db
+    .update(users)
+    .set({ passwordHash: to })
+    .where(and(eq(users.id, id), eq(users.passwordHash, from)));
+}
+
+/** How many files a user has, and how many bytes are in them. Deleted ones do not count. */
+export async function usageOf(db: Queries, userId: string): Promise<{ files: number; bytes: number }> {
+  const [usage] = await db
+    .select({ files: count(), bytes: sum(files.size).mapWith(Number) })
+    .from(files)
+    .where(and(eq(files.userId, userId), isNull(files.deletedAt)));
+  return { files: usage?.files ?? 0, bytes: usage?.bytes ?? 0 };
+}
+
+/**
+ * Removes a user and all that is theirs: their sessions are revoked, their files marked as deleted and due at
+ * `purgeAt`, their uploads cancelled, their challenges gone; their name is free again. Says which sessions were
+ * revoked, or nothing when there is no such user. To be run in a transaction. Times are epoch milliseconds.
+ */
+export async function deleteUser(
+  tx: Queries,
+  userId: string,
+  { at, purgeAt }: { at: number; purgeAt: number },
+): Promise<string[] | undefined> {
+  if (affectedRows(await tx.delete(users).where(eq(users.id, userId))) === 0) return undefined;
+  await tx
+    .update(files)
+    .set({ liveName: null, deletedAt: at, purgeAt, updatedAt: at })
+    .where(and(eq(files.userId, userId), isNull(files.deletedAt)));
+  await tx
+    .update(uploads)
+    .set({ state: "cancelled", updatedAt: at })
+    .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
+  await tx.delete(challenges).where(eq(challenges.userId, userId));
+  return revokeSessionsOf(tx, userId, at);
+}

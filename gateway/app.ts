@@ -1,0 +1,71 @@
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+
+import { AppError } from "#lib/errors/mod.ts";
+
+import type { Context } from "./context.ts";
+import { fileRoutes } from "./file/routes.ts";
+import { asAppError, problemResponse } from "./problem.ts";
+import { requestLog } from "./request_log.ts";
+import { createRouter } from "./router.ts";
+import { systemRoutes } from "./system/routes.ts";
+import { uploadRoutes } from "./upload/routes.ts";
+import { userRoutes } from "./user/routes.ts";
+import type { WebAssets } from "./web/build.ts";
+import { webRoutes } from "./web/routes.ts";
+
+const jsonLimitBytes = 64 * 1024;
+/** Routes that take bodies of any size, and bound them themselves. */
+const streamed = new Set(["/file/upload", "/file/mpupload/uppart"]);
+
+/** The whole HTTP edge over the given capabilities. */
+export function createApp(ctx: Context, web: WebAssets) {
+  const app = createRouter();
+  const limit = bodyLimit({
+    maxSize: jsonLimitBytes,
+    onError: () => {
+      throw new AppError("too-large", `the body of this request may have at most ${jsonLimitBytes} bytes`);
+    },
+  });
+  app.use(requestLog(ctx));
+  app.use(secureHeaders({ xXssProtection: false, crossOriginResourcePolicy: "same-origin", strictTransportSecurity: false }));
+  app.use((c, next) => (streamed.has(c.req.path) ? next() : limit(c, next)));
+  app.route("/", userRoutes(ctx));
+  app.route("/", fileRoutes(ctx));
+  app.route("/", uploadRoutes(ctx));
+  app.route("/", webRoutes(web));
+  app.route("/", systemRoutes(ctx, app));
+  app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.get("requestId")));
+  app.onError((thrown, c) => {
+    const error = asAppError(isCut(thrown, c.req.raw.signal) ? cut(thrown) : thrown);
+    const isOurs = error.code === "internal" || error.code === "content-lost";
+    Object.assign(c.get("logFields"), {
+      code: error.code,
+      detail: error.message,
+      ...(isOurs ? { err: error.cause ?? error } : {}),
+    });
+    return problemResponse(error, c.get("requestId"));
+  });
+  return app;
+}
+
+/** A path that exists for other methods is 405 with `Allow` (RFC 9110, 15.5.6), else there is no such path. */
+function notFound(app: ReturnType<typeof createRouter>, method: string, path: string): AppError {
+  const others = ["GET", "POST", "PUT", "DELETE"].filter((m) => m !== method && hasRoute(app, m, path));
+  if (others.length === 0) return new AppError("not-found", `there is nothing at ${method} ${JSON.stringify(path)}; see /docs`);
+  const allow = others.flatMap((m) => (m === "GET" ? ["GET", "HEAD"] : [m])).join(", ");
+  return new AppError("method-not-allowed", `${path} takes ${allow}, not ${method}`, { headers: { allow } });
+}
+
+function hasRoute(app: ReturnType<typeof createRouter>, method: string, path: string): boolean {
+  // Middleware is registered for every method and path; a route is what names its method.
+  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method);
+}
+
+function isCut(thrown: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && !(thrown instanceof AppError);
+}
+
+function cut(cause: unknown): AppError {
+  return new AppError("incomplete-body", "the connection ended before the body did; send it again", { cause });
+}

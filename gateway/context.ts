@@ -1,0 +1,33 @@
+import type { Catalog } from "#db/mod.ts";
+import type { Config } from "#lib/config/mod.ts";
+import type { Fault, Lifecycle } from "#lib/lifecycle/mod.ts";
+import type { Progress } from "#lib/progress/mod.ts";
+import type { Queue } from "#lib/queue/mod.ts";
+import type { Spool } from "#lib/spool/mod.ts";
+import type { Store } from "#lib/store/mod.ts";
+import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
+
+import type { Auth } from "./auth/mod.ts";
+import type { Inflight } from "./upload/inflight.ts";
+
+/** The capabilities that handlers and services get; nothing is reached for globally. */
+export interface Context {
+  config: Config;
+  /** This node's name: the owner of its spool. */
+  node: string;
+  log: Logger;
+  metrics: Metrics;
+  lifecycle: Lifecycle;
+  catalog: Catalog;
+  spool: Spool;
+  progress: Progress;
+  queue: Queue;
+  store: Store;
+  auth: Auth;
+  inflight: Inflight;
+  /** Runs one at a time what must see the disk's free space and then take of it. */
+  admission: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Epoch milliseconds. */
+  now: () => number;
+  fault: Fault;
+}

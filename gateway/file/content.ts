@@ -1,0 +1,30 @@
+import { type Blob as BlobRow, blobById } from "#db/blobs.ts";
+import { AppError } from "#lib/errors/mod.ts";
+import type { ByteRange } from "#lib/store/mod.ts";
+
+import type { Context } from "../context.ts";
+
+/** Bytes as a `Response` takes them; a local file goes out by sendfile. */
+export type Body = Blob | ReadableStream<Uint8Array>;
+
+/**
+ * Opens the bytes of a blob, or a range of them, wherever they lie: in the spool until the store has them.
+ *
+ * @throws {AppError} `content-lost` when they lie nowhere, `unavailable` when they lie where this node cannot read.
+ */
+export async function openContent(ctx: Context, blob: BlobRow, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
+  if (blob.state === "stored" && blob.key !== null) return await ctx.store.get(blob.key, range, signal);
+  if (blob.node !== ctx.node) throw new AppError("unavailable", "the bytes still lie on another node", { retryAfterSeconds: 5 });
+  if (blob.spoolId !== null && (await ctx.spool.has(blob.spoolId, blob.size))) {
+    const file = Bun.file(ctx.spool.path(blob.spoolId));
+    return range ? file.slice(range.offset, range.offset + range.length) : file;
+  }
+  return await openMoved(ctx, blob, range, signal);
+}
+
+/** The row was read just before a push moved the bytes: the row of now says where they went. */
+async function openMoved(ctx: Context, { id }: BlobRow, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
+  const now = await blobById(ctx.catalog.db, id);
+  if (now?.state === "stored" && now.key !== null) return await ctx.store.get(now.key, range, signal);
+  throw new AppError("content-lost", "the bytes of this file are no longer in the drive");
+}

@@ -1,0 +1,68 @@
+import contentDisposition from "content-disposition";
+
+import type { StoredFile } from "#db/files.ts";
+import type { ByteRange } from "#lib/store/mod.ts";
+
+import type { Context } from "../context.ts";
+import { byteRanges, contentRange } from "./byteranges.ts";
+import { checkConditions, rangeApplies } from "./conditions.ts";
+import { openContent } from "./content.ts";
+import { parseRanges } from "./ranges.ts";
+import { mimeOf } from "./view.ts";
+
+/**
+ * Answers a GET or HEAD for a file's bytes: 200, 206, 304 or 416 (RFC 9110), with the ETag (its SHA-1),
+ * `Repr-Digest` (RFC 9530) and a name (RFC 6266).
+ */
+export async function download(ctx: Context, stored: StoredFile, request: Request): Promise<Response> {
+  const { file, blob } = stored;
+  const validators = { etag: `"${file.sha1}"`, lastModified: file.uploadedAt };
+  const headers = representationHeaders(stored, validators.etag);
+  if (checkConditions(request.headers, validators) === "not-modified") return new Response(null, { status: 304, headers });
+  // "A server MUST ignore a Range header field received with a request method […] for which range handling is not
+  // defined. For this specification, GET is the only method for which range handling is defined." (RFC 9110, 14.2)
+  const wantsRange = request.method === "GET" && rangeApplies(request.headers, validators);
+  const ranges = wantsRange ? parseRanges(request.headers.get("range"), file.size) : null;
+  const open = (range?: ByteRange) => openContent(ctx, blob, range, request.signal);
+  return await answer(ctx, request.method === "HEAD", ranges, { headers, size: file.size, type: mimeOf(file.name), open });
+}
+
+interface Representation {
+  headers: Headers;
+  size: number;
+  type: string;
+  open: (range?: ByteRange) => Promise<Blob | ReadableStream<Uint8Array>>;
+}
+
+async function answer(ctx: Context, isHead: boolean, ranges: ByteRange[] | null, { headers, size, type, open }: Representation) {
+  // Bun answers a HEAD with length 0 when it is given a file: the length is told and no body.
+  const send = async (status: number, length: number, body: () => Promise<Blob | ReadableStream<Uint8Array>>) => {
+    headers.set("content-length", String(length));
+    if (!isHead) ctx.metrics.bytesOut(length);
+    return new Response(isHead || length === 0 ? null : await body(), { status, headers });
+  };
+  const [first, ...others] = ranges ?? [];
+  if (first && others.length > 0) {
+    const several = byteRanges([first, ...others], size, type, open);
+    headers.set("content-type", several.contentType);
+    return await send(206, several.length, async () => several.body());
+  }
+  headers.set("content-type", type);
+  if (!first) return await send(200, size, () => open());
+  headers.set("content-range", contentRange(first, size));
+  return await send(206, first.length, () => open(first));
+}
+
+function representationHeaders({ file, blob }: StoredFile, etag: string): Headers {
+  return new Headers({
+    etag,
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache",
+    "content-disposition": contentDisposition(file.name),
+    "last-modified": new Date(file.uploadedAt).toUTCString(),
+    "repr-digest": `sha-256=:${Buffer.from(blob.sha256, "hex").toString("base64")}:`,
+    // What somebody uploaded must never run as a part of the drive, should a browser open it.
+    "content-security-policy": "sandbox; default-src 'none'",
+    "x-content-type-options": "nosniff",
+  });
+}

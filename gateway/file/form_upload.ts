@@ -1,0 +1,93 @@
+import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
+import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
+import { createHasher } from "#lib/bytes/mod.ts";
+import { AppError } from "#lib/errors/mod.ts";
+import { newId } from "#lib/id/mod.ts";
+
+import type { Context } from "../context.ts";
+import type { Principal } from "../router.ts";
+import { announceFile } from "./announce.ts";
+import { type FormFile, readForm } from "./form.ts";
+import { checkName } from "./name.ts";
+import { roomFor } from "./room.ts";
+
+/** A form's file that lies whole and durable in the spool, but in no row yet. */
+interface Received extends Content {
+  spoolId: string;
+  name: string;
+}
+
+/**
+ * Takes every file of a form: bytes stream to the spool and are hashed on the way; then one transaction makes all
+ * the rows. Whatever fails before leaves nothing.
+ */
+export async function uploadForm(ctx: Context, principal: Principal, request: Request, requestId: string): Promise<StoredFile[]> {
+  const room = await roomFor(ctx, principal.userId);
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  // A form is a little longer than its files, hence no check to the byte before the files are there.
+  if (announced > ctx.config.FILE_MAX_BYTES + 1e6) throw tooLarge(announced, ctx.config.FILE_MAX_BYTES);
+  room.mustTake(Math.max(0, announced - 1e6));
+  const spoolIds: string[] = [];
+  try {
+    const received = await readForm(request, (file) => receive(ctx, file, room, spoolIds, request.signal));
+    ctx.fault("form.before-commit");
+    return await commit(ctx, principal, received, requestId);
+  } catch (error) {
+    await Promise.all(spoolIds.map((id) => ctx.spool.remove(id)));
+    throw error;
+  }
+}
+
+async function receive(
+  ctx: Context,
+  file: FormFile,
+  room: { take: (bytes: number) => void },
+  spoolIds: string[],
+  signal: AbortSignal,
+) {
+  const name = checkName(file.name);
+  const spoolId = newId(ctx.now());
+  spoolIds.push(spoolId);
+  const [sha1, sha256] = [createHasher("sha1"), createHasher("sha256")];
+  let seen = 0;
+  async function* hashed() {
+    for await (const piece of file.body) {
+      seen += piece.byteLength;
+      if (seen > ctx.config.FILE_MAX_BYTES) throw tooLarge(seen, ctx.config.FILE_MAX_BYTES);
+      room.take(piece.byteLength);
+      ctx.metrics.bytesIn(piece.byteLength);
+      sha1.update(piece);
+      sha256.update(piece);
+      yield piece;
+    }
+  }
+  const size = await ctx.spool.writeAll(spoolId, hashed(), signal);
+  return { spoolId, name, size, sha1: hex(sha1.digest()), sha256: hex(sha256.digest()) } satisfies Received;
+}
+
+async function commit(ctx: Context, { userId }: Principal, received: Received[], requestId: string): Promise<StoredFile[]> {
+  const now = ctx.now();
+  const stored = await retryDuplicates(() =>
+    ctx.catalog.transaction(async (tx) => {
+      const files: StoredFile[] = [];
+      for (const { spoolId, name, ...content } of received) {
+        const blob = await holdOrMakeBlob(tx, newId(now), content, { spoolId, node: ctx.node }, now);
+        files.push(await insertFile(tx, { id: newId(now), userId, name, blob, now }));
+      }
+      return files;
+    }),
+  );
+  // What the drive held already is held once: these bytes have no row.
+  const needed = new Set(stored.map(({ blob }) => blob.spoolId));
+  await Promise.all(received.filter(({ spoolId }) => !needed.has(spoolId)).map(({ spoolId }) => ctx.spool.remove(spoolId)));
+  for (const file of stored) await announceFile(ctx, file, requestId);
+  return stored;
+}
+
+function tooLarge(bytes: number, max: number): AppError {
+  return new AppError("too-large", `the file has ${bytes} bytes or more; the drive takes at most ${max}`);
+}
+
+function hex(digest: Uint8Array): string {
+  return Buffer.from(digest).toString("hex");
+}

@@ -1,0 +1,69 @@
+import { bytesOf } from "#db/files.ts";
+import { openBytes, openUploads, pendingBytesOf } from "#db/uploads.ts";
+import { AppError } from "#lib/errors/mod.ts";
+
+import type { Context } from "../context.ts";
+
+/** How much a user may still bring in, counted down as bytes come. */
+export interface Room {
+  /** @throws {AppError} `no-space` when `bytes` more do not fit. */
+  mustTake(bytes: number): void;
+  /** The same of the quota alone, for content that the drive holds already. */
+  mustTakeOfQuota(bytes: number): void;
+  /** Counts `bytes` as taken. @throws {AppError} `no-space` when they do not fit. */
+  take(bytes: number): void;
+}
+
+/**
+ * What is left for a user: of their quota (files and unfinished uploads count), and of this node's disk (less the
+ * reserve, and less what open uploads were promised and have not written yet).
+ */
+export async function roomFor(ctx: Context, userId: string): Promise<Room> {
+  const [quota, disk] = await Promise.all([quotaLeft(ctx, userId), diskLeft(ctx)]);
+  let taken = 0;
+  const mustTakeOfQuota = (bytes: number) => {
+    if (taken + bytes > quota) throw noSpace(`your quota of ${ctx.config.USER_QUOTA_BYTES} bytes`, taken + bytes, quota);
+  };
+  const mustTake = (bytes: number) => {
+    mustTakeOfQuota(bytes);
+    if (taken + bytes > disk) throw noSpace("the drive's disk", taken + bytes, disk);
+  };
+  return {
+    mustTake,
+    mustTakeOfQuota,
+    take: (bytes) => {
+      mustTake(bytes);
+      taken += bytes;
+    },
+  };
+}
+
+async function quotaLeft(ctx: Context, userId: string): Promise<number> {
+  if (ctx.config.USER_QUOTA_BYTES === 0) return Number.POSITIVE_INFINITY;
+  const [held, pending] = await Promise.all([bytesOf(ctx.catalog.db, userId), pendingBytesOf(ctx.catalog.db, userId)]);
+  return Math.max(0, ctx.config.USER_QUOTA_BYTES - held - pending);
+}
+
+async function diskLeft(ctx: Context): Promise<number> {
+  const [free, promised] = await Promise.all([ctx.spool.freeBytes(), promisedBytes(ctx)]);
+  return Math.max(0, free - ctx.config.DISK_RESERVE_BYTES - promised);
+}
+
+/** What open uploads may still write on this node, bytes. */
+async function promisedBytes(ctx: Context): Promise<number> {
+  // Most drives are far from full: only the sum is asked for, until it matters what of it is written already.
+  const sum = await openBytes(ctx.catalog, ctx.node);
+  if (sum < ((await ctx.spool.freeBytes()) - ctx.config.DISK_RESERVE_BYTES) / 2) return sum;
+  const uploads = await openUploads(ctx.catalog, ctx.node);
+  const missing = await Promise.all(
+    uploads.map(async ({ id, size, chunkSize, chunkCount }) => {
+      const received = await ctx.progress.received(id, chunkCount);
+      return Math.max(0, size - received.size * chunkSize);
+    }),
+  );
+  return missing.reduce((total, bytes) => total + bytes, 0);
+}
+
+function noSpace(where: string, wanted: number, left: number): AppError {
+  return new AppError("no-space", `${wanted} bytes do not fit: ${where} has room for ${left}`);
+}

@@ -1,0 +1,39 @@
+import type { createApp } from "./app.ts";
+import type { Context } from "./context.ts";
+import { asAppError, problemResponse } from "./problem.ts";
+
+/** Seconds without a byte in either direction after which a connection is closed. */
+const idleSeconds = 120;
+
+/**
+ * Listens where the configuration says. Stopping takes no new connections and waits for requests in hand, until the
+ * lifecycle's time is up.
+ *
+ * @returns the URL it listens on.
+ */
+export function listen(ctx: Context, app: ReturnType<typeof createApp>): string {
+  const { HOST, PORT, TRUSTED_PROXIES } = ctx.config;
+  const proxies = new Set(TRUSTED_PROXIES);
+  const server = Bun.serve({
+    hostname: HOST,
+    port: PORT,
+    idleTimeout: idleSeconds,
+    // Routes bound their bodies themselves; Bun's own limit would cut a large file at 128 MiB.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: (request, bun) => {
+      const peer = bun.requestIP(request)?.address ?? "unknown";
+      const address = proxies.has(peer) ? (request.headers.get("x-real-ip") ?? peer) : peer;
+      return app.fetch(request, { address, keepOpen: () => bun.timeout(request, 0) });
+    },
+    error: (error) => {
+      ctx.log.error({ err: error }, "an answer could not be sent");
+      return problemResponse(asAppError(error), "unknown");
+    },
+  });
+  ctx.lifecycle.onStop("server", async () => {
+    const drained = server.stop();
+    ctx.lifecycle.aborted.addEventListener("abort", () => void server.stop(true));
+    await drained;
+  });
+  return `http://${server.hostname}:${server.port}`;
+}

@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+
+import pLimit from "p-limit";
+
+import { parseConfig } from "#lib/config/mod.ts";
+import { AppError } from "#lib/errors/mod.ts";
+import { type Fault, lockDataDir, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
+
+import { workersNamed } from "../workers/all.ts";
+import { openPorts } from "../workers/open.ts";
+import { startWorkers } from "../workers/runner.ts";
+import { sweepSpool } from "../workers/sweep/sweep_spool.ts";
+import { createApp } from "./app.ts";
+import { createAuth } from "./auth/mod.ts";
+import type { Context } from "./context.ts";
+import { listen } from "./listen.ts";
+import { createInflight } from "./upload/inflight.ts";
+import { buildWeb } from "./web/build.ts";
+
+/** A running gateway. */
+export interface Gateway {
+  url: string;
+  ctx: Context;
+}
+
+/** Starts a gateway, and without `AMQP_URL` the workers beside it in this process. `lifecycle.stop` ends all of it. */
+export async function serve(env: Record<string, string | undefined>, fault: Fault = noFault): Promise<Gateway> {
+  const config = parseConfig(env);
+  const lock = await lockDataDir(config.DATA_DIR);
+  const ports = await openPorts(config, fault);
+  const { lifecycle, log, catalog, now } = ports;
+  lifecycle.onStop("data folder", lock.release);
+  const auth = await createAuth({ config, catalog, lifecycle, log, now });
+  const ctx: Context = { ...ports, auth, inflight: createInflight(), admission: pLimit(1) };
+  // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
+  await sweepSpool(ctx, 0);
+  if (!config.AMQP_URL) {
+    const runner = await startWorkers(ctx, workersNamed(config.WORKERS));
+    lifecycle.onStop("workers", () => runner.stop());
+  }
+  const url = listen(ctx, createApp(ctx, await buildWeb()));
+  await lock.announce(url);
+  return { url, ctx };
+}
+
+/** What a person who starts it wants to know. */
+export function banner({ url, ctx: { config, catalog, progress, queue, store, node } }: Gateway): string {
+  const workers = config.AMQP_URL ? "in processes of their own" : `${config.WORKERS.join(", ")} in this process`;
+  return `Sluice listens on ${url} (page: ${url}/file/upload, API: ${url}/docs)
+  data      ${resolve(config.DATA_DIR)} (node ${node})
+  catalog   ${catalog.engine}
+  progress  ${progress.engine}
+  queue     ${queue.engine}
+  store     ${store.engine}
+  workers   ${workers}
+`;
+}
+
+if (import.meta.main) {
+  serve(process.env)
+    .then((gateway) => {
+      stopOnSignal(gateway.ctx.lifecycle, gateway.ctx.config.SHUTDOWN_MS);
+      process.stdout.write(banner(gateway));
+    })
+    .catch((error: unknown) => {
+      process.stderr.write(`sluice: ${error instanceof AppError ? error.message : Bun.inspect(error)}\n`);
+      process.exit(1);
+    });
+}

@@ -1,0 +1,36 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "zod";
+
+import { AppError } from "#lib/errors/mod.ts";
+
+/** Who asks, as their access token says. */
+export interface Principal {
+  userId: string;
+  username: string;
+  sessionId: string;
+}
+
+/** What the middleware hands to handlers: `c.var.…`. */
+export interface Env {
+  Bindings: { address: string; keepOpen: () => void };
+  Variables: {
+    requestId: string;
+    /** Set by `requireUser`; absent on open routes. */
+    principal: Principal;
+    /** More of this request's wide log line. */
+    logFields: Record<string, unknown>;
+  };
+}
+
+/** A router whose handlers get checked input: what the zod schemas refuse is `invalid-request`. */
+export function createRouter(): OpenAPIHono<Env> {
+  return new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (!result.success) throw new AppError("invalid-request", `${result.target}: ${describe(result.error)}`);
+    },
+  });
+}
+
+function describe(error: z.core.$ZodError): string {
+  return error.issues.map((issue) => [issue.path.join("."), issue.message].filter((s) => s !== "").join(": ")).join("; ");
+}

@@ -1,0 +1,20 @@
+import { countLeases } from "#db/leases.ts";
+import { countOpenUploads } from "#db/uploads.ts";
+
+import type { Context } from "../context.ts";
+
+/** Registers what is counted anew at each scrape. */
+export function registerGauges({ metrics, catalog, spool, now }: Context): void {
+  metrics.gauge({ name: "sluice_uploads_open", help: "Uploads that take chunks.", collect: () => countOpenUploads(catalog) });
+  metrics.gauge({ name: "sluice_spool_bytes", help: "Bytes of disk that the spool takes.", collect: () => 0 });
+  metrics.gauge({
+    name: "sluice_leases",
+    help: "Rows that a worker holds now.",
+    label: "worker",
+    collect: async () => ({
+      merge: await countLeases(catalog, "uploads", "verifying", now()),
+      push: await countLeases(catalog, "blobs", "spooled", now()),
+      purge: await countLeases(catalog, "blobs", "purging", now()),
+    }),
+  });
+}

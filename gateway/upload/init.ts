@@ -1,0 +1,61 @@
+import { insertUpload, openUploadOf, type Upload } from "#db/uploads.ts";
+import { AppError } from "#lib/errors/mod.ts";
+import { newId } from "#lib/id/mod.ts";
+
+import type { Context } from "../context.ts";
+import { checkName } from "../file/name.ts";
+import { roomFor } from "../file/room.ts";
+import type { Principal } from "../router.ts";
+import { cutIntoChunks } from "./chunking.ts";
+
+export interface InitInput {
+  name: string;
+  size: number;
+  sha1?: string | undefined;
+  chunkSize?: number | undefined;
+}
+
+/** An upload to send chunks to; `received` is there where an open one is gone on with. */
+export interface Initiated extends Pick<Upload, "id" | "chunkSize" | "chunkCount" | "expiresAt"> {
+  received?: number;
+}
+
+/**
+ * Opens an upload and reserves its space, or finds the caller's open one of the same content.
+ *
+ * @throws {AppError} `invalid-name`, `too-large`, `no-space`.
+ */
+export async function initUpload(ctx: Context, principal: Principal, input: InitInput, requestId: string): Promise<Initiated> {
+  const name = checkName(input.name);
+  if (input.size > ctx.config.FILE_MAX_BYTES) {
+    throw new AppError("too-large", `the file has ${input.size} bytes; the drive takes at most ${ctx.config.FILE_MAX_BYTES}`);
+  }
+  const open = input.sha1 && (await openUploadOf(ctx.catalog, principal.userId, input.sha1, input.size));
+  if (open) return { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
+  // One at a time, so that two never reserve the same space.
+  return await ctx.admission(() => makeUpload(ctx, principal, { ...input, name }, requestId));
+}
+
+async function makeUpload(ctx: Context, { userId }: Principal, { name, size, sha1, chunkSize }: InitInput, requestId: string) {
+  (await roomFor(ctx, userId)).mustTake(size);
+  const now = ctx.now();
+  const upload = {
+    ...cutIntoChunks(size, chunkSize),
+    id: newId(now),
+    userId,
+    name,
+    sha1: sha1 ?? null,
+    node: ctx.node,
+    requestId,
+    createdAt: now,
+    expiresAt: now + ctx.config.UPLOAD_TTL,
+  };
+  // The spool first: an upload without its file could not be told from one that lost it.
+  await ctx.spool.create(upload.id, size);
+  await insertUpload(ctx.catalog, upload).catch(async (error: unknown) => {
+    await ctx.spool.remove(upload.id);
+    throw error;
+  });
+  ctx.queue.notify(userId);
+  return upload;
+}

@@ -1,0 +1,102 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+import { type Blob, liveBlob } from "#db/blobs.ts";
+import { type Challenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
+import { fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
+import { AppError } from "#lib/errors/mod.ts";
+import { newId } from "#lib/id/mod.ts";
+
+import type { Context } from "../context.ts";
+import { announceFile } from "../file/announce.ts";
+import { openContent } from "../file/content.ts";
+import { checkName } from "../file/name.ts";
+import { roomFor } from "../file/room.ts";
+import type { Principal } from "../router.ts";
+import { challengeRanges, packRanges, unpackRanges } from "./challenge_ranges.ts";
+
+/** Every refusal takes this long at least, so that its time does not tell whether stored bytes were read. */
+const refusalMs = 100;
+
+export type InstantOutcome = { file: StoredFile } | { challenge: Challenge };
+
+/**
+ * Instant upload, first half: a file at once for one who holds that content already; else a challenge, whether or
+ * not the drive has the content, so that asking tells nothing.
+ */
+export async function askInstant(
+  ctx: Context,
+  principal: Principal,
+  input: { sha1: string; size: number; name: string },
+  requestId: string,
+): Promise<InstantOutcome> {
+  const name = checkName(input.name);
+  const own = await fileBySha1(ctx.catalog.db, principal.userId, input.sha1);
+  const file = own?.file.size === input.size ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
+  if (file) return { file };
+  const challenge = {
+    id: newId(ctx.now()),
+    userId: principal.userId,
+    sha1: input.sha1,
+    size: input.size,
+    nonce: randomBytes(32).toString("hex"),
+    ranges: packRanges(challengeRanges(input.size)),
+    expiresAt: ctx.now() + ctx.config.CHALLENGE_TTL,
+  };
+  await insertChallenge(ctx.catalog, challenge);
+  return { challenge };
+}
+
+/**
+ * Instant upload, second half. A challenge is good for one answer of its own user within its time.
+ *
+ * @throws {AppError} `not-instant` in the same words whatever the reason.
+ */
+export async function proveInstant(
+  ctx: Context,
+  principal: Principal,
+  input: { challengeId: string; proof: string; name: string },
+  { requestId, signal }: { requestId: string; signal: AbortSignal },
+): Promise<StoredFile> {
+  const name = checkName(input.name);
+  const refuseAt = performance.now() + refusalMs;
+  const challenge = await takeChallenge(ctx.catalog, principal.userId, input.challengeId);
+  const isGood =
+    challenge !== undefined && challenge.expiresAt > ctx.now() && (await isProven(ctx, challenge, input.proof, signal));
+  const file = isGood ? await link(ctx, principal, { ...challenge, name }, requestId) : undefined;
+  if (file) return file;
+  await Bun.sleep(Math.max(0, refuseAt - performance.now()));
+  throw new AppError("not-instant", "the drive cannot take this file without its bytes: upload it the normal way");
+}
+
+async function link(ctx: Context, { userId }: Principal, input: { sha1: string; size: number; name: string }, requestId: string) {
+  if (ctx.config.USER_QUOTA_BYTES > 0) (await roomFor(ctx, userId)).mustTakeOfQuota(input.size);
+  const now = ctx.now();
+  const file = await linkFile(ctx.catalog, { id: newId(now), userId, name: input.name, sha1: input.sha1, size: input.size, now });
+  if (file) await announceFile(ctx, file, requestId);
+  return file;
+}
+
+async function isProven(
+  ctx: Context,
+  { sha1, size, nonce, ranges }: Challenge,
+  proof: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const blob = await liveBlob(ctx.catalog.db, sha1);
+  const known = blob?.size === size ? blob : undefined;
+  const mac = createHmac("sha256", Buffer.from(nonce, "hex"));
+  for (const range of unpackRanges(ranges))
+    mac.update(known ? await readRange(ctx, known, range, signal) : new Uint8Array(range.length));
+  const [expected, given] = [Buffer.from(mac.digest("hex")), Buffer.from(proof.toLowerCase())];
+  return expected.length === given.length && timingSafeEqual(expected, given) && known !== undefined;
+}
+
+/** At most 4 KiB of the stored bytes. */
+async function readRange(
+  ctx: Context,
+  blob: Blob,
+  range: { offset: number; length: number },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return await new Response(await openContent(ctx, blob, range, signal)).bytes();
+}

@@ -1,0 +1,99 @@
+import { renewUpload, type Upload } from "#db/uploads.ts";
+import { type Checksum, crc32Hex, createHasher, Crc32 } from "#lib/bytes/mod.ts";
+import { AppError, isAppError } from "#lib/errors/mod.ts";
+import type { ChunkRecord } from "#lib/spool/mod.ts";
+
+import type { Context } from "../context.ts";
+import type { Principal } from "../router.ts";
+import { chunkSpan } from "./chunking.ts";
+import { ownUpload } from "./ownership.ts";
+import { startOver } from "./start_over.ts";
+
+export interface ChunkInput {
+  uploadId: string;
+  /** 1-based. */
+  index: number;
+  body: AsyncIterable<Uint8Array>;
+  /** `Content-Length`, where the client told it. */
+  announced: number | null;
+  checksum: Checksum | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Receives one chunk. When it resolves the chunk counts, whatever dies next.
+ *
+ * @throws {AppError} `no-such-upload`, `upload-closed`, `wrong-chunk-size`, `checksum-mismatch`, `chunk-conflict`,
+ *   `chunk-preempted`, `no-space`.
+ */
+export async function receiveChunk(ctx: Context, principal: Principal, input: ChunkInput): Promise<ChunkRecord> {
+  const upload = await ownUpload(ctx, principal, input.uploadId);
+  mustBeOpen(upload);
+  mustFit(upload, input);
+  await renew(ctx, upload);
+  try {
+    return await ctx.inflight.run(upload.id, input.index, input.signal, (signal) => receive(ctx, upload, { ...input, signal }));
+  } catch (error) {
+    if (isAppError(error, "content-lost")) await startOver(ctx, upload);
+    throw error;
+  }
+}
+
+async function receive(ctx: Context, upload: Upload, input: ChunkInput): Promise<ChunkRecord> {
+  const held = await ctx.progress.received(upload.id, upload.chunkCount);
+  return held.has(input.index) ? await acknowledgeAgain(ctx, upload, input) : await writeChunk(ctx, upload, input);
+}
+
+async function writeChunk(ctx: Context, upload: Upload, { index, body, checksum, signal }: ChunkInput): Promise<ChunkRecord> {
+  const write = { id: upload.id, index, ...chunkSpan(upload, index), body, signal, ...(checksum && { checksum }) };
+  const record = await ctx.spool.writeChunk(write);
+  await ctx.progress.add(upload.id, index);
+  ctx.metrics.bytesIn(record.size);
+  return record;
+}
+
+/** A chunk that is there already: what comes again is checked against it and written nowhere. */
+async function acknowledgeAgain(ctx: Context, upload: Upload, { index, body, checksum }: ChunkInput): Promise<ChunkRecord> {
+  const crc = new Crc32();
+  const hasher = checksum && createHasher(checksum.algorithm);
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.byteLength;
+    crc.update(piece);
+    hasher?.update(piece);
+  }
+  const span = chunkSpan(upload, index);
+  if (size !== span.size) throw wrongSize(upload, index, size);
+  if (checksum && hasher && !Buffer.from(checksum.digest).equals(hasher.digest())) {
+    throw new AppError("checksum-mismatch", `chunk ${index} does not have the ${checksum.algorithm} that was announced for it`);
+  }
+  const { entries } = await ctx.spool.readLog(upload.id);
+  const held = entries.findLast((entry) => entry.kind === "received" && entry.index === index);
+  if (held?.kind !== "received" || held.crc32 === crc.value) return { index, size, crc32: crc.value };
+  throw new AppError(
+    "chunk-conflict",
+    `chunk ${index} is here already with CRC-32 ${crc32Hex(held.crc32)}, and was now sent with ${crc32Hex(crc.value)}; to send another file, cancel the upload`,
+  );
+}
+
+function mustBeOpen({ id, state }: Upload): void {
+  if (state !== "open") throw new AppError("upload-closed", `upload ${id} is ${state}; it takes no more chunks`);
+}
+
+function mustFit(upload: Upload, { index, announced }: ChunkInput): void {
+  if (index > upload.chunkCount) {
+    throw new AppError("wrong-chunk-size", `chunk ${index} is past the end: upload ${upload.id} has ${upload.chunkCount} chunks`);
+  }
+  if (announced !== null && announced !== chunkSpan(upload, index).size) throw wrongSize(upload, index, announced);
+}
+
+function wrongSize(upload: Upload, index: number, size: number): AppError {
+  return new AppError("wrong-chunk-size", `chunk ${index} must have ${chunkSpan(upload, index).size} bytes, and has ${size}`);
+}
+
+/** Slides the expiry, but writes it only once a tenth of it has passed: a chunk should not cost a row. */
+async function renew(ctx: Context, { id, expiresAt }: Upload): Promise<void> {
+  const now = ctx.now();
+  const ttl = ctx.config.UPLOAD_TTL;
+  if (expiresAt - now < ttl * 0.9) await renewUpload(ctx.catalog, id, now + ttl);
+}

@@ -1,0 +1,29 @@
+import type { Upload } from "#db/uploads.ts";
+
+import type { Context } from "../context.ts";
+import type { StatusView } from "./schema.ts";
+
+/** An upload as the API shows it: its row, and while it is open the chunks that are there. */
+export async function statusOf(ctx: Pick<Context, "progress">, upload: Upload): Promise<StatusView> {
+  const { received, missing } = await chunksOf(ctx, upload);
+  return {
+    uploadId: upload.id,
+    name: upload.name,
+    size: upload.size,
+    state: upload.state,
+    received,
+    chunkCount: upload.chunkCount,
+    percent: upload.chunkCount === 0 ? 100 : Math.floor((100 * received) / upload.chunkCount),
+    missing,
+    ...(upload.fileId === null ? {} : { fileId: upload.fileId }),
+    ...(upload.error === null ? {} : { error: upload.error }),
+  };
+}
+
+async function chunksOf({ progress }: Pick<Context, "progress">, { id, state, chunkCount }: Upload) {
+  // Once closed it had them all; what a cancelled one had is gone.
+  if (state === "cancelled") return { received: 0, missing: [] };
+  if (state !== "open") return { received: chunkCount, missing: [] };
+  const chunks = await progress.received(id, chunkCount);
+  return { received: chunks.size, missing: chunks.missing() };
+}

@@ -1,0 +1,82 @@
+import { putChunk, type ChunkRequest } from "./put_chunk.ts";
+import { request, type RequestOptions } from "./request.ts";
+import type { Session } from "./session.ts";
+import type { Challenge, DriveFile, FilePage, OpenedUpload, UploadStatus } from "./wire.ts";
+
+type Signal = AbortSignal | undefined;
+
+/**
+ * The drive's endpoints, as the signed-in person. Every method throws `ProblemError`, `NetworkError`, or the
+ * reason of its signal.
+ */
+export class DriveClient {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  files(q: string, cursor: string | null, limit: number, signal?: Signal): Promise<FilePage> {
+    const query = new URLSearchParams({ limit: String(limit), ...(q && { q }), ...(cursor && { cursor }) });
+    return this.#json(`/file/query?${query}`, { signal });
+  }
+
+  async downloadUrl(id: string): Promise<string> {
+    const answer = await this.#json<{ url: string }>(`/file/downloadurl?${new URLSearchParams({ id })}`);
+    return answer.url;
+  }
+
+  rename(id: string, name: string): Promise<DriveFile> {
+    return this.#json("/file/update", { method: "POST", body: { id, name } });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#send("/file/delete", { method: "POST", body: { id } });
+  }
+
+  /** The file at once where this person already holds the content, else a challenge. */
+  claim(body: { sha1: string; size: number; name: string }, signal?: Signal): Promise<DriveFile | { challenge: Challenge }> {
+    return this.#json("/file/fastupload", { method: "POST", body, signal });
+  }
+
+  prove(body: { challengeId: string; proof: string; name: string }, signal?: Signal): Promise<DriveFile> {
+    return this.#json("/file/fastupload", { method: "POST", body, signal });
+  }
+
+  openUpload(body: { name: string; size: number; sha1: string }, signal?: Signal): Promise<OpenedUpload> {
+    return this.#json("/file/mpupload/init", { method: "POST", body, signal });
+  }
+
+  putChunk(uploadId: string, index: number, chunk: Omit<ChunkRequest, "url" | "token">): Promise<void> {
+    const url = `/file/mpupload/uppart?${new URLSearchParams({ uploadid: uploadId, index: String(index) })}`;
+    return this.#session.withToken((token) => putChunk({ ...chunk, url, token }));
+  }
+
+  uploadStatus(uploadId: string, signal?: Signal): Promise<UploadStatus> {
+    return this.#json(`/file/mpupload/status?${new URLSearchParams({ uploadid: uploadId })}`, { signal });
+  }
+
+  completeUpload(uploadId: string, signal?: Signal): Promise<UploadStatus> {
+    return this.#json("/file/mpupload/complete", { method: "POST", body: { uploadId }, signal });
+  }
+
+  async cancelUpload(uploadId: string): Promise<void> {
+    await this.#send("/file/mpupload/cancel", { method: "POST", body: { uploadId } });
+  }
+
+  /** The event stream's bytes. */
+  async events(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#send("/file/events", { accept: "text/event-stream", signal });
+    if (!response.body) throw new Error("GET /file/events answered without a body");
+    return response.body;
+  }
+
+  /** The shape of an answer is the contract's word (`wire.ts`), not checked again here. */
+  async #json<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    return (await this.#send(path, options)).json();
+  }
+
+  #send(path: string, options: RequestOptions): Promise<Response> {
+    return this.#session.withToken((token) => request(path, { ...options, token }));
+  }
+}

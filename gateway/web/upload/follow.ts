@@ -1,0 +1,29 @@
+import { withRetry } from "../api/retry.ts";
+import { sleep } from "../api/sleep.ts";
+import type { UploadStatus } from "../api/wire.ts";
+import type { UploadParts } from "./upload_parts.ts";
+
+const firstPollMs = 200;
+const longestPollMs = 10_000;
+
+/**
+ * Waits until an upload is no longer `verifying`: told by the event stream, or asking at growing intervals where that
+ * is missing. `open` comes back when the drive found a chunk torn and wants it again.
+ */
+export async function follow(
+  { client, feed }: Pick<UploadParts, "client" | "feed">,
+  last: UploadStatus,
+  signal: AbortSignal,
+): Promise<UploadStatus> {
+  const { uploadId } = last;
+  for (let polls = 0; last.state === "verifying"; polls++) {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const poll = async () => {
+      await sleep(Math.min(longestPollMs, firstPollMs * 1.6 ** polls), either);
+      return withRetry(() => client.uploadStatus(uploadId, either), { signal: either });
+    };
+    last = await Promise.race([feed.next(uploadId, either), poll()]).finally(() => over.abort());
+  }
+  return last;
+}

@@ -1,0 +1,12 @@
+/** Where an upload stands, as the person sees it. */
+export type UploadPhase =
+  | "waiting" // for the person to choose the file again, after a reload
+  | "queued"
+  | "hashing"
+  | "checking"
+  | "uploading"
+  | "verifying"
+  | "paused"
+  | "done"
+  | "failed"
+  | "cancelled";

@@ -1,0 +1,125 @@
+import { find } from "../ui/find.ts";
+import type { Notices } from "../ui/notices.ts";
+import type { Upload } from "./upload.ts";
+import type { UploadPhase } from "./upload_phase.ts";
+import { UploadRow, type UploadAction } from "./upload_row.ts";
+import type { Uploads, UploadsListeners } from "./uploads.ts";
+
+/** The list of uploads, and the ways to add to it: choosing and dropping. */
+export class UploadsView implements UploadsListeners {
+  readonly #notices: Notices;
+  readonly #onDone: () => void;
+  readonly #list = find(document, "#upload-list", HTMLUListElement);
+  readonly #picker = find(document, "#picker", HTMLInputElement);
+  readonly #clear = find(document, "#clear-done", HTMLButtonElement);
+  readonly #rows = new Map<Upload, { row: UploadRow; phase: UploadPhase }>();
+  #uploads: Uploads | null = null;
+
+  /** @param onDone Called when a file has reached the drive. */
+  constructor(notices: Notices, onDone: () => void) {
+    this.#notices = notices;
+    this.#onDone = onDone;
+  }
+
+  /** Connects the page's controls to `uploads`, until `signal` aborts. */
+  attach(uploads: Uploads, signal: AbortSignal): void {
+    this.#uploads = uploads;
+    this.#picker.addEventListener("change", () => this.#onPicked(uploads), { signal });
+    this.#clear.addEventListener("click", () => this.#onClear(uploads), { signal });
+    document.addEventListener("dragover", (event) => this.#onDrag(event), { signal });
+    document.addEventListener("dragleave", (event) => this.#onLeave(event), { signal });
+    document.addEventListener("drop", (event) => this.#onDrop(event, uploads), { signal });
+    window.addEventListener("beforeunload", (event) => uploads.busy && event.preventDefault(), { signal });
+    signal.addEventListener("abort", () => this.#close());
+  }
+
+  onAdded(upload: Upload): void {
+    const row = new UploadRow(upload, (action) => void this.#act(action, upload));
+    this.#rows.set(upload, { row, phase: upload.phase });
+    this.#list.append(row.element);
+  }
+
+  onChange(upload: Upload): void {
+    const shown = this.#rows.get(upload);
+    if (!shown) return;
+    shown.row.update();
+    if (shown.phase === upload.phase) return;
+    shown.phase = upload.phase;
+    this.#onPhase(upload);
+  }
+
+  onRemoved(upload: Upload): void {
+    const element = this.#rows.get(upload)?.row.element;
+    const focused = element?.contains(document.activeElement);
+    element?.remove();
+    this.#rows.delete(upload);
+    this.#showClear();
+    if (focused) this.#picker.focus();
+  }
+
+  onError(error: unknown): void {
+    this.#notices.error(error);
+  }
+
+  #onPhase({ phase, name, note }: Upload): void {
+    this.#showClear();
+    if (phase === "failed") this.#notices.say(`${name} failed: ${note}`);
+    if (phase !== "done") return;
+    this.#notices.say(`${name} is on your drive`);
+    this.#onDone();
+  }
+
+  async #act(action: UploadAction, upload: Upload): Promise<void> {
+    if (action === "choose") this.#picker.click();
+    else if (action === "pause") upload.pause();
+    else if (action === "resume") upload.start();
+    else await this.#uploads?.remove(upload);
+  }
+
+  #onPicked(uploads: Uploads): void {
+    uploads.add([...(this.#picker.files ?? [])]);
+    // Choosing the same file again must be a change, too.
+    this.#picker.value = "";
+  }
+
+  #onClear(uploads: Uploads): void {
+    uploads.clearDone();
+    this.#picker.focus();
+  }
+
+  /** The whole page takes files, so that one dropped beside the box does not replace the page. */
+  #onDrag(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.#dropping(true);
+  }
+
+  #onLeave(event: DragEvent): void {
+    // Only leaving the window has no element that is entered.
+    if (event.relatedTarget === null) this.#dropping(false);
+  }
+
+  #onDrop(event: DragEvent, uploads: Uploads): void {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.#dropping(false);
+    uploads.add([...event.dataTransfer.files]);
+  }
+
+  #dropping(on: boolean): void {
+    find(document, "#drop", HTMLElement).classList.toggle("over", on);
+  }
+
+  #showClear(): void {
+    const done = [...this.#rows.keys()].filter(({ phase }) => phase === "done");
+    this.#clear.hidden = done.length < 2;
+  }
+
+  #close(): void {
+    this.#uploads?.suspend();
+    this.#rows.clear();
+    this.#list.replaceChildren();
+    this.#clear.hidden = true;
+  }
+}

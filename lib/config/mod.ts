@@ -1,0 +1,9 @@
+/**
+ * Configuration: the environment, parsed once by one zod schema.
+ *
+ * ```ts
+ * const config = parseConfig(process.env);
+ * ```
+ */
+export { parseConfig } from "./parse.ts";
+export { type Config, configSchema } from "./schema.ts";

@@ -1,0 +1,40 @@
+/**
+ * Every way in which Sluice says no: the closed list behind the `code` of a problem document. The status of
+ * each stands in `gateway/problem.ts`, which does not compile while one is missing.
+ */
+export type Code =
+  // what was asked is malformed
+  | "invalid-request"
+  | "invalid-name"
+  | "wrong-chunk-size"
+  | "incomplete-body"
+  | "method-not-allowed"
+  | "unsupported-media-type"
+  | "too-large"
+  // who asks
+  | "unauthorized"
+  | "bad-credentials"
+  | "bad-signature"
+  | "forbidden"
+  | "too-many-attempts"
+  // what is not there
+  | "not-found"
+  | "not-instant"
+  | "no-such-upload"
+  // what stands in the way
+  | "username-taken"
+  | "name-taken"
+  | "upload-closed"
+  | "incomplete"
+  | "chunk-conflict"
+  | "chunk-preempted"
+  | "checksum-mismatch"
+  | "sha1-mismatch"
+  | "sha1-collision"
+  | "precondition-failed"
+  | "range-not-satisfiable"
+  // what the drive cannot do now
+  | "no-space"
+  | "unavailable"
+  | "content-lost"
+  | "internal";

@@ -1,0 +1,2 @@
+/** Ids of rows and spool files: ULIDs, made by the app, that sort by the time of their making. */
+export { isId, newId } from "./id.ts";

@@ -1,0 +1,15 @@
+/**
+ * Progress: which chunks of an upload are there. A fast index over the chunk logs of the spool, and no more than that:
+ * it may be emptied at any time and costs one reading of the log.
+ *
+ * ```ts
+ * const progress = await openProgress({ log: spool });
+ * await spool.writeChunk({ id, index: 2, … });
+ * await progress.add(id, 2);
+ * (await progress.received(id, 3)).missing(); // [1, 3]
+ * ```
+ */
+export { ChunkSet } from "./chunk_set.ts";
+export { memoryProgress, type MemoryProgressOptions } from "./memory.ts";
+export { openProgress, type ProgressOptions } from "./open.ts";
+export type { Progress } from "./port.ts";

@@ -1,0 +1,22 @@
+import { AppError } from "../errors/mod.ts";
+import { memoryQueue } from "./memory.ts";
+import type { Message, Queue } from "./port.ts";
+
+export interface QueueOptions {
+  /** Without it, the queue is in the process. */
+  url?: string | undefined;
+  /** Told what goes wrong where nobody waits for it: in a handler (of which message), a listener, a connection. */
+  onError: (error: unknown, message?: Message) => void;
+}
+
+/**
+ * Opens the engine that the URL names.
+ *
+ * @throws {AppError} `invalid-request` for a URL that names none. It tells the scheme only: the URL may hold a password.
+ */
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  const { url, onError } = options;
+  if (url === undefined) return memoryQueue({ onError });
+  const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0] ?? "no scheme";
+  throw new AppError("invalid-request", `AMQP_URL: ${scheme} is not supported by this version; leave it unset`);
+}

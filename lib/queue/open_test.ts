@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+
+import { openQueue } from "./open.ts";
+
+const onError = () => {};
+
+test("is in the process by default", async () => {
+  const queue = await openQueue({ onError });
+  expect(queue.engine).toBe("memory");
+  await queue.close();
+});
+
+test("refuses a broker it does not know, without repeating its password", async () => {
+  const error: unknown = await openQueue({ url: "amqp://user:secret@host", onError }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("amqp:") });
+  expect(String(error)).not.toContain("secret");
+});

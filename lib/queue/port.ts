@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** The workers that messages wake up. */
+export const workerNames = ["merge", "push", "purge", "sweep"] as const;
+export type WorkerName = (typeof workerNames)[number];
+
+/** A wake-up call: "row `id` waits for `worker`". The row is the truth, so losing a message costs time only. */
+export const messageSchema = z.object({
+  v: z.literal(1),
+  worker: z.enum(workerNames),
+  /** The row: an upload's id for merge, a blob's for push and purge. */
+  id: z.string(),
+  /** The node whose spool holds the bytes; `null` where any node will do. */
+  node: z.string().nullable(),
+  /** The request that caused it, for the log. */
+  requestId: z.string().optional(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/** A running consumer. */
+export interface Consumer {
+  /** Takes no more messages and waits until those in hand are handled. */
+  stop(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  worker: WorkerName;
+  /** Messages for this node, and those for any. */
+  node: string;
+  /** Handlers at once, at most. */
+  concurrency: number;
+}
+
+/**
+ * Wake-up calls between processes: at least once, in no sure order, possibly never (the sweep finds what was
+ * lost). A handler never rejects on purpose: what becomes of a job is written on its row.
+ */
+export interface Queue {
+  /** Which engine this is, for start-up lines and `readyz`. */
+  readonly engine: string;
+  /** Resolves once the engine has taken the message; `delayMs` holds it back for that long. */
+  publish(message: Message, options?: { delayMs?: number; signal?: AbortSignal }): Promise<void>;
+  consume(options: ConsumeOptions, handle: (message: Message, signal: AbortSignal) => Promise<void>): Promise<Consumer>;
+  /** Tells every listener of every process that something of `topic` (a user's id) changed: a hint, never a truth. */
+  notify(topic: string): void;
+  /** Hears {@link Queue.notify}. @returns a function that stops listening. */
+  onNotify(listener: (topic: string) => void): () => void;
+  /** Rejects when the engine cannot be reached. */
+  check(signal: AbortSignal): Promise<void>;
+  /** Drops what waits and aborts the signal of what runs. Stop consumers first to let them finish. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import { AppError } from "../errors/mod.ts";
+import { formatLogLine } from "./log_line.ts";
+import type { LogEntry } from "./port.ts";
+
+/** What of a `FileHandle` is needed. */
+export interface Appendable {
+  write(record: Uint8Array): Promise<{ bytesWritten: number }>;
+}
+
+/**
+ * Appends one record to a chunk log. `log` is open with `O_APPEND`, and a record is one write: appends of several
+ * writers, in several processes, do not mix.
+ *
+ * @throws {AppError} `no-space` when the disk takes less than the record, twice.
+ */
+export async function appendLog(log: Appendable, entry: LogEntry): Promise<void> {
+  const record = Buffer.from(`\n${formatLogLine(entry)}`, "latin1");
+  // A cut record cannot be continued, for another writer may have come between: it stays, and a whole one follows.
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const { bytesWritten } = await log.write(record);
+    if (bytesWritten === record.byteLength) return;
+  }
+  throw new AppError("no-space", `chunk ${entry.index}: the drive's disk is full; nothing of this request was kept`);
+}

@@ -1,0 +1,24 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+import { AppError, systemCode } from "../errors/mod.ts";
+
+/** Opens a file; `null` when there is none. Any other error is thrown as it is. */
+export async function openIfThere(path: string, flags: string | number): Promise<FileHandle | null> {
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens a file of the spool that must be there.
+ * @param action for the error's text, such as `chunk 3 of upload 01…`
+ * @throws {AppError} `content-lost` when it is not.
+ */
+export async function openSpooled(path: string, flags: string | number, action: string): Promise<FileHandle> {
+  const file = await openIfThere(path, flags);
+  if (file === null) throw new AppError("content-lost", `${action}: its file is not in this spool (any more)`);
+  return file;
+}

@@ -1,0 +1,77 @@
+import type { Checksum } from "../bytes/mod.ts";
+
+/** One chunk that the spool holds. */
+export interface ChunkRecord {
+  /** 1-based. */
+  index: number;
+  /** Bytes. */
+  size: number;
+  /** CRC-32 (ISO-HDLC, as of zip and gzip), unsigned. */
+  crc32: number;
+}
+
+/** A line of a chunk log: a chunk came in, or one was found torn and is awaited again. */
+export type LogEntry = ({ kind: "received" } & ChunkRecord) | { kind: "reopened"; index: number };
+
+/** A chunk on its way into the spool. */
+export interface ChunkWrite {
+  id: string;
+  /** 1-based. */
+  index: number;
+  /** Where its first byte lies in the file. */
+  offset: number;
+  /** Its exact length in bytes. */
+  size: number;
+  body: AsyncIterable<Uint8Array>;
+  /** What the client says the bytes hash to. */
+  checksum?: Checksum;
+  /** Drops the write: nothing is logged, and the promise rejects with the signal's reason. */
+  signal: AbortSignal;
+}
+
+/** What lies in the spool under one id. */
+export interface SpoolEntry {
+  id: string;
+  /** Last change of its bytes, epoch milliseconds. */
+  modifiedAt: number;
+}
+
+/**
+ * Bytes that no object store has confirmed yet: one sparse file per upload (`<id>.data`) with every byte at its
+ * final offset, and beside it the log of the chunks it holds (`<id>.log`). A chunk counts once its line is in the
+ * log; a line that is cut or does not match its own CRC-32 counts for nothing.
+ *
+ * Every method that takes an id throws `RangeError` when it does not have the shape of an id. A full disk is
+ * {@link AppError} `no-space`.
+ */
+export interface Spool {
+  /** Makes the sparse file of `size` bytes and an empty log, in place of what may lie there. */
+  create(id: string, size: number): Promise<void>;
+  /**
+   * Writes a chunk at its offset, then its log line.
+   * @throws {AppError} `wrong-chunk-size` when the body is longer or shorter than `size`, `checksum-mismatch`,
+   *   `content-lost` when the spool file is not there (any more).
+   */
+  writeChunk(write: ChunkWrite): Promise<ChunkRecord>;
+  /**
+   * Writes a whole file of unknown length (a form upload), in order, and makes it durable.
+   * @returns its length. On any failure nothing is left behind.
+   */
+  writeAll(id: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number>;
+  /** Log entries from byte `from` on, in order, and where the last whole one ends. No log: none, and `end` 0. */
+  readLog(id: string, from?: number): Promise<{ entries: LogEntry[]; end: number }>;
+  /** Says in the log that chunk `index` is torn and awaited again. */
+  reopen(id: string, index: number): Promise<void>;
+  /** Makes bytes and log durable (fdatasync). @throws {AppError} `content-lost` when the file is not there. */
+  sync(id: string): Promise<void>;
+  /** The path of the bytes, for `Bun.file`, sendfile and stores. */
+  path(id: string): string;
+  /** Whether the bytes are there, `size` of them. */
+  has(id: string, size: number): Promise<boolean>;
+  /** Removes bytes and log; what is not there is fine. */
+  remove(id: string): Promise<void>;
+  /** What lies in the spool. */
+  list(): Promise<SpoolEntry[]>;
+  /** Bytes that the spool's disk can still take. */
+  freeBytes(): Promise<number>;
+}

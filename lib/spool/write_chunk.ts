@@ -1,0 +1,57 @@
+import { constants, type FileHandle } from "node:fs/promises";
+
+import type { Fault } from "../lifecycle/mod.ts";
+import { appendLog } from "./append_log.ts";
+import { ChunkCheck } from "./chunk_check.ts";
+import type { GatherShare } from "./gather_budget.ts";
+import { GatherWriter } from "./gather_writer.ts";
+import { openSpooled } from "./open_file.ts";
+import type { ChunkRecord, ChunkWrite } from "./port.ts";
+import type { SpoolPaths } from "./spool_paths.ts";
+import { untilAborted } from "./until_aborted.ts";
+
+/** What a chunk is written with. */
+export interface ChunkTools {
+  /** What is done, for the texts of errors: `writing chunk 3 of upload 01…`. */
+  action: string;
+  share: GatherShare;
+  fault: Fault;
+}
+
+/**
+ * Writes a chunk at its offset and then its log line, as the port's `writeChunk` says. It settles only when no disk
+ * write of its is under way, so that whoever pre-empts it may begin at once. An abort that comes after the log line
+ * was begun comes too late: the chunk is in.
+ */
+export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: ChunkTools): Promise<ChunkRecord> {
+  const { index, size, signal } = write;
+  checkSpan(write);
+  // The log first: were both made anew in between (see createFiles), the line would go to the old log, unseen, and not
+  // to the new one for bytes that went to the old file.
+  await using log = await openSpooled(paths.log, constants.O_WRONLY | constants.O_APPEND, tools.action);
+  await using data = await openSpooled(paths.data, "r+", tools.action);
+  const crc32 = await writeBody(data, write, tools);
+  signal.throwIfAborted();
+  tools.fault("chunk.before-log");
+  const record = { index, size, crc32 };
+  await appendLog(log, { kind: "received", ...record });
+  return record;
+}
+
+/** @returns the CRC-32 of the body, which is as it must be. */
+async function writeBody(data: FileHandle, write: ChunkWrite, { share, fault }: ChunkTools): Promise<number> {
+  const check = new ChunkCheck(write);
+  const writer = new GatherWriter(data, write.offset, share.buffer, () => fault("chunk.mid-body"));
+  for await (const piece of untilAborted(write.body, write.signal)) {
+    check.add(piece);
+    await writer.add(piece);
+  }
+  await writer.flush();
+  return check.end();
+}
+
+/** A position that is no position would have the system write wherever the file happens to stand. */
+function checkSpan({ index, offset, size }: ChunkWrite): void {
+  const good = [index - 1, offset, size].every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!good) throw new RangeError(`chunk ${index} of ${size} bytes at byte ${offset} is not a chunk`);
+}

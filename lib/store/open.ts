@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { AppError } from "../errors/mod.ts";
+import { diskStore } from "./disk.ts";
+import type { Store } from "./port.ts";
+
+export interface StoreOptions {
+  /** `file:///folder`; without it, `<dataDir>/store`. */
+  url?: string | undefined;
+  /** The folder of all that is kept on this machine. */
+  dataDir: string;
+}
+
+/**
+ * Opens the engine that the URL names.
+ *
+ * @throws {AppError} `invalid-request` for a URL that names none. It tells the scheme only: a store's URL may hold keys.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { url } = options;
+  if (url === undefined) return await diskStore(join(options.dataDir, "store"));
+  const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0].toLowerCase();
+  if (scheme === "file:") return await diskStore(folderOf(url));
+  throw new AppError("invalid-request", `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file:`);
+}
+
+/** `new URL("file:store")` would silently be `/store`, so a relative path is refused. */
+function folderOf(url: string): string {
+  if (/^file:\/\/\/./i.test(url)) return fileURLToPath(url);
+  throw new AppError("invalid-request", `STORE_URL: "${url}" must be an absolute path, such as file:///srv/sluice`);
+}

@@ -1,0 +1,83 @@
+import { Counter, Histogram, Registry } from "prom-client";
+
+import { createGauges, type GaugeOptions } from "./gauges.ts";
+import { addProcessMetrics } from "./process_metrics.ts";
+
+/** One answered request. `route` is the route's pattern, never the path: each value is a time series of its own. */
+export interface RequestObservation {
+  method: string;
+  route: string;
+  status: number;
+  seconds: number;
+}
+
+/** One run of a worker's job. */
+export interface JobObservation {
+  worker: string;
+  verdict: string;
+  seconds: number;
+}
+
+/** What the process tells Prometheus. */
+export interface Metrics {
+  request(observation: RequestObservation): void;
+  job(observation: JobObservation): void;
+  /** Bytes of files received. */
+  bytesIn(bytes: number): void;
+  /** Bytes of files sent. */
+  bytesOut(bytes: number): void;
+  /** Adds a value that is asked for at each scrape. @throws {Error} when the name is taken. */
+  gauge(options: GaugeOptions): void;
+  /** The `Content-Type` of a scrape. */
+  readonly contentType: string;
+  /** All values, in Prometheus' text format. A gauge that fails is left out and reported. */
+  scrape(signal: AbortSignal): Promise<string>;
+}
+
+export interface MetricsOptions {
+  /** Told what a gauge's `collect` rejected with. */
+  onError: (error: unknown, gauge: string) => void;
+}
+
+/** From a cached answer to a chunk of 64 MiB over a slow line. */
+const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** From an instant purge to the push of terabytes. */
+const jobSeconds = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
+
+/** Metrics in a registry of their own, so that two drives in one process (as in tests) do not meet. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  addProcessMetrics(registry);
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+
+  const requests = counter("http_requests_total", "Requests answered.", ["method", "route", "status"]);
+  const requestTimes = histogram("http_request_duration_seconds", "Time to answer.", ["method", "route"], requestSeconds);
+  const bytesIn = counter("sluice_bytes_in_total", "Bytes of files received.", []);
+  const bytesOut = counter("sluice_bytes_out_total", "Bytes of files sent.", []);
+  const jobs = counter("sluice_jobs_total", "Runs of a worker's jobs.", ["worker", "verdict"]);
+  const jobTimes = histogram("sluice_job_duration_seconds", "Time of a run of a job.", ["worker"], jobSeconds);
+  const gauges = createGauges(registry, options.onError);
+
+  return {
+    request({ method, route, status, seconds }) {
+      requests.inc({ method, route, status });
+      requestTimes.observe({ method, route }, seconds);
+    },
+    job({ worker, verdict, seconds }) {
+      jobs.inc({ worker, verdict });
+      jobTimes.observe({ worker }, seconds);
+    },
+    bytesIn: (bytes) => bytesIn.inc(bytes),
+    bytesOut: (bytes) => bytesOut.inc(bytes),
+    gauge: (options) => gauges.add(options),
+    contentType: registry.contentType,
+    async scrape(signal) {
+      await gauges.collect(signal);
+      return await registry.metrics();
+    },
+  };
+}

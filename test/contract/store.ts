@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { AppError } from "#lib/errors/mod.ts";
+import { newId } from "#lib/id/mod.ts";
+import type { ByteRange, PutSource, Store } from "#lib/store/mod.ts";
+
+import { eventually } from "./eventually.ts";
+
+/** An opened engine and what the suite must know of it. */
+export interface StoreHarness {
+  store: Store;
+  /** A folder for source files. */
+  sources: string;
+  /** Whether `put` reads the bytes, and so sees a wrong SHA-256. */
+  verifies: boolean;
+  /** How many unfinished puts the store holds. */
+  unfinished(): Promise<number>;
+  /** Leaves behind what a put leaves whose process is killed. */
+  leaveUnfinished(): Promise<void>;
+  /** Closes the store and removes all that the harness made. */
+  close(): Promise<void>;
+}
+
+const mebibyte = 2 ** 20;
+const signal = new AbortController().signal;
+const digest = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+
+/** What every engine of the store port must do. The objects it makes are deleted with the harness. */
+export function storeContract(name: string, open: () => Promise<StoreHarness>): void {
+  describe(`store: ${name}`, () => {
+    let harness: StoreHarness;
+    let store: Store;
+    beforeAll(async () => {
+      harness = await open();
+      store = harness.store;
+    });
+    afterAll(async () => harness.close());
+
+    /** A key as Sluice makes them. */
+    const newKey = () => {
+      const sha1 = randomBytes(20).toString("hex");
+      return `${sha1.slice(0, 2)}/${sha1.slice(2, 4)}/${sha1}-${newId()}`;
+    };
+    const newSource = async (bytes: Uint8Array): Promise<PutSource> => {
+      const path = join(harness.sources, newId());
+      await Bun.write(path, bytes);
+      return { path, size: bytes.byteLength, sha256: digest(bytes) };
+    };
+    const put = async (bytes: Uint8Array, key = newKey()) => {
+      await store.put(key, await newSource(bytes), signal);
+      return key;
+    };
+    const read = async (key: string, range?: ByteRange) =>
+      new Uint8Array(await new Response(await store.get(key, range, signal)).arrayBuffer());
+    const failure = async (work: Promise<unknown>): Promise<unknown> =>
+      await work.then(
+        () => new Error("it did not fail"),
+        (error: unknown) => error,
+      );
+    const code = async (work: Promise<unknown>) => {
+      const error = await failure(work);
+      return error instanceof AppError ? error.code : error;
+    };
+
+    test("names its engine", () => expect(store.engine).toMatch(/^[a-z0-9]+$/));
+
+    test.each([0, 1, mebibyte - 1, mebibyte, mebibyte + 1, 9 * mebibyte + 7])(
+      "gives back %i bytes as they were put",
+      async (size) => {
+        const bytes = randomBytes(size);
+        const before = Date.now();
+        const key = await put(bytes);
+        expect(digest(await read(key))).toBe(digest(bytes));
+        const head = await store.head(key, signal);
+        expect(head?.size).toBe(size);
+        // A store's clock has a second's grain and may be a little off.
+        expect(Math.abs((head?.modifiedAt ?? 0) - before)).toBeLessThan(60_000);
+      },
+    );
+
+    test("holds an object when its source is gone", async () => {
+      const bytes = randomBytes(1000);
+      const source = await newSource(bytes);
+      const key = newKey();
+      await store.put(key, source, signal);
+      await rm(source.path);
+      expect(await read(key)).toEqual(new Uint8Array(bytes));
+    });
+
+    test("gives ranges", async () => {
+      const bytes = randomBytes(mebibyte + 1);
+      const key = await put(bytes);
+      for (const [offset, length] of [
+        [0, 1],
+        [0, mebibyte + 1],
+        [mebibyte, 1],
+        [12_345, 500_000],
+      ] as const) {
+        expect(digest(await read(key, { offset, length }))).toBe(digest(bytes.subarray(offset, offset + length)));
+      }
+    });
+
+    test("says null of what is not there, and content-lost to who reads it", async () => {
+      const key = newKey();
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await code(read(key))).toBe("content-lost");
+      expect(await code(read(key, { offset: 0, length: 1 }))).toBe("content-lost");
+    });
+
+    test("deletes, and finds it fine that nothing is there", async () => {
+      const key = await put(randomBytes(10));
+      const other = await put(randomBytes(10));
+      await store.delete(key, signal);
+      await store.delete(key, signal);
+      await store.delete(newKey(), signal);
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await code(read(key))).toBe("content-lost");
+      expect((await store.head(other, signal))?.size).toBe(10);
+      await store.put(key, await newSource(randomBytes(11)), signal);
+      expect((await store.head(key, signal))?.size).toBe(11);
+    });
+
+    test("puts a key again, also at the same time, with one effect", async () => {
+      const bytes = randomBytes(mebibyte + 1);
+      const source = await newSource(bytes);
+      const key = newKey();
+      await Promise.all([1, 2, 3, 4].map(async () => store.put(key, source, signal)));
+      await store.put(key, await newSource(bytes), signal);
+      expect(digest(await read(key))).toBe(digest(bytes));
+      expect(await harness.unfinished()).toBe(0);
+    });
+
+    test("replaces an object of another size", async () => {
+      const key = await put(randomBytes(100));
+      const bytes = randomBytes(200);
+      await put(bytes, key);
+      expect(await read(key)).toEqual(new Uint8Array(bytes));
+    });
+
+    test("refuses a source of another size than announced", async () => {
+      const source = await newSource(randomBytes(100));
+      const key = newKey();
+      expect(await code(store.put(key, { ...source, size: 101 }, signal))).toBe("checksum-mismatch");
+      expect(await code(store.put(key, { ...source, size: 99 }, signal))).toBe("checksum-mismatch");
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await harness.unfinished()).toBe(0);
+    });
+
+    test("refuses bytes that are not those announced, where it reads them", async () => {
+      if (!harness.verifies) return;
+      const source = await newSource(randomBytes(mebibyte + 1));
+      const key = newKey();
+      expect(await code(store.put(key, { ...source, sha256: digest(randomBytes(1)) }, signal))).toBe("checksum-mismatch");
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await harness.unfinished()).toBe(0);
+    });
+
+    test("fails where the source is not there, and leaves nothing", async () => {
+      const key = newKey();
+      const path = join(harness.sources, newId());
+      expect(await code(store.put(key, { path, size: 1, sha256: digest(randomBytes(1)) }, signal))).toBe("content-lost");
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await harness.unfinished()).toBe(0);
+    });
+
+    test("never shows a half", async () => {
+      const bytes = randomBytes(48 * mebibyte);
+      const source = await newSource(bytes);
+      const key = newKey();
+      let ended = false;
+      const putting = store.put(key, source, signal).finally(() => (ended = true));
+      const sizes = new Set<number | undefined>();
+      while (!ended) {
+        sizes.add((await store.head(key, signal))?.size);
+        await Bun.sleep(1);
+      }
+      await putting;
+      sizes.delete(undefined);
+      expect([...sizes].filter((size) => size !== bytes.byteLength)).toEqual([]);
+      expect(digest(await read(key))).toBe(digest(bytes));
+    });
+
+    test("leaves nothing of a put that is aborted midway", async () => {
+      const bytes = randomBytes(48 * mebibyte);
+      const source = await newSource(bytes);
+      const key = newKey();
+      const aborter = new AbortController();
+      const reason = new Error("aborted by the test");
+      const putting = failure(store.put(key, source, aborter.signal));
+      // Or it is done before it can be seen to have begun, as a hard link is.
+      await Promise.race([putting, eventually("the put has begun", async () => (await harness.unfinished()) > 0)]);
+      aborter.abort(reason);
+      if ((await putting) === reason) expect(await store.head(key, signal)).toBeNull();
+      else expect(digest(await read(key))).toBe(digest(bytes));
+      await eventually("nothing unfinished", async () => (await harness.unfinished()) === 0);
+    });
+
+    test("does nothing for a signal that is aborted already", async () => {
+      const key = await put(randomBytes(10));
+      const source = await newSource(randomBytes(20));
+      const reason = new Error("aborted by the test");
+      const aborted = AbortSignal.abort(reason);
+      const other = newKey();
+      expect(await failure(store.put(other, source, aborted))).toBe(reason);
+      expect(await failure(store.get(key, undefined, aborted))).toBe(reason);
+      expect(await failure(store.head(key, aborted))).toBe(reason);
+      expect(await failure(store.delete(key, aborted))).toBe(reason);
+      expect(await failure(store.sweep(0, aborted))).toBe(reason);
+      expect(await failure(store.check(aborted))).toBe(reason);
+      expect(await store.head(other, signal)).toBeNull();
+      expect((await store.head(key, signal))?.size).toBe(10);
+    });
+
+    test("sweeps unfinished puts begun before a time, and no object", async () => {
+      const key = await put(randomBytes(10));
+      await harness.leaveUnfinished();
+      await harness.leaveUnfinished();
+      expect(await store.sweep(Date.now() - 3_600_000, signal)).toBe(0);
+      expect(await harness.unfinished()).toBe(2);
+      expect(await store.sweep(Date.now() + 3_600_000, signal)).toBe(2);
+      expect(await harness.unfinished()).toBe(0);
+      expect((await store.head(key, signal))?.size).toBe(10);
+    });
+
+    test("refuses keys that are none", async () => {
+      for (const key of ["", "/a", "a/", "a//b", "a/../b", "../a", "./a", "a/./b", "a b", "a\0b", "ä", "a\\b", "a\n"]) {
+        expect(await failure(store.head(key, signal))).toBeInstanceOf(RangeError);
+        expect(() => store.path(key)).toThrow(RangeError);
+      }
+    });
+
+    test("gives a local path or a signed URL that serve the object, or null", async () => {
+      const bytes = randomBytes(1000);
+      const key = await put(bytes);
+      const path = store.path(key);
+      if (path !== null) expect(await Bun.file(path).bytes()).toEqual(new Uint8Array(bytes));
+      const url = await store.signedUrl(key, {
+        expiresAt: Date.now() + 60_000,
+        contentType: "text/x-sluice",
+        contentDisposition: 'attachment; filename="a.txt"',
+      });
+      if (url === null) return;
+      const answer = await fetch(url);
+      expect(answer.headers.get("content-type")).toBe("text/x-sluice");
+      expect(answer.headers.get("content-disposition")).toBe('attachment; filename="a.txt"');
+      expect(await answer.bytes()).toEqual(new Uint8Array(bytes));
+    });
+
+    test("can be reached", async () => store.check(signal));
+  });
+}

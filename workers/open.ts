@@ -1,0 +1,35 @@
+import { join } from "node:path";
+
+import { openCatalog } from "#db/mod.ts";
+import type { Config } from "#lib/config/mod.ts";
+import { newId } from "#lib/id/mod.ts";
+import { createLifecycle, type Fault, readOrMakeSecret } from "#lib/lifecycle/mod.ts";
+import { openProgress } from "#lib/progress/mod.ts";
+import { openQueue } from "#lib/queue/mod.ts";
+import { folderSpool } from "#lib/spool/mod.ts";
+import { openStore } from "#lib/store/mod.ts";
+import { createLogger, createMetrics } from "#lib/telemetry/mod.ts";
+
+import type { WorkerContext } from "./context.ts";
+
+/** Opens every port that the configuration names. The lifecycle closes them, the last one opened first. */
+export async function openPorts(config: Config, fault: Fault): Promise<WorkerContext> {
+  const log = createLogger({ level: config.LOG_LEVEL });
+  const lifecycle = createLifecycle({ log });
+  const node = config.NODE_ID ?? (await readOrMakeSecret(join(config.DATA_DIR, "node-id"), newId));
+  const catalog = await openCatalog(config);
+  lifecycle.onStop("catalog", () => catalog.close());
+  const store = await openStore({ url: config.STORE_URL, dataDir: config.DATA_DIR });
+  lifecycle.onStop("store", () => store.close());
+  const spool = await folderSpool(join(config.DATA_DIR, "spool"), { fault });
+  const progress = await openProgress({ log: spool });
+  lifecycle.onStop("progress", () => progress.close());
+  const queue = await openQueue({
+    url: config.AMQP_URL,
+    onError: (err, message) => log.error({ err, message }, "a message was not handled"),
+  });
+  lifecycle.onStop("queue", () => queue.close());
+  lifecycle.onStop("background tasks", () => lifecycle.idle());
+  const metrics = createMetrics({ onError: (err, gauge) => log.warn({ err, gauge }, "a gauge failed") });
+  return { config, node, log, metrics, lifecycle, catalog, spool, progress, queue, store, now: Date.now, fault };
+}

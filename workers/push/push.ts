@@ -1,0 +1,44 @@
+import { type Blob, blobById, dueBlobs, storeBlob } from "#db/blobs.ts";
+import { touchFilesOf } from "#db/files.ts";
+
+import type { WorkerContext } from "../context.ts";
+import { objectKey } from "../object_key.ts";
+import type { Job, RowWorker, Verdict } from "../worker.ts";
+
+/** How long the spool keeps bytes that the store has: for downloads that looked at the row just before. */
+const lingerMs = 1000;
+
+/** Puts a spooled blob into the store, then says so on its row, then frees the spool. */
+export const push: RowWorker = {
+  name: "push",
+  table: "blobs",
+  state: "spooled",
+  due: (ctx, limit) => dueBlobs(ctx.catalog, "spooled", ctx.node, ctx.now(), limit),
+  run: async (ctx, job) => {
+    const blob = await blobById(ctx.catalog.db, job.lease.id);
+    if (!blob?.spoolId) return { kind: "done", note: "the blob is gone" };
+    if (blob.node !== ctx.node) return { kind: "park", reason: `its bytes lie on node ${blob.node}, not on ${ctx.node}` };
+    if (!(await ctx.spool.has(blob.spoolId, blob.size)))
+      return { kind: "park", reason: "its spool file is gone, and no store has it" };
+    return await put(ctx, job, blob, blob.spoolId);
+  },
+};
+
+async function put(ctx: WorkerContext, job: Job, blob: Blob, spoolId: string): Promise<Verdict> {
+  const key = objectKey(blob);
+  await ctx.store.put(key, { path: ctx.spool.path(spoolId), size: blob.size, sha256: blob.sha256 }, job.signal);
+  ctx.fault("push.after-put");
+  const owners = await ctx.catalog.transaction(async (tx) => {
+    const isStored = await storeBlob(tx, job.lease, { store: ctx.store.engine, key });
+    return isStored ? await touchFilesOf(tx, blob.id, ctx.now()) : undefined;
+  });
+  // Purged meanwhile: the purge deletes what was put under the key.
+  if (!owners) return { kind: "done", note: "purged or taken over meanwhile" };
+  ctx.fault("push.after-commit");
+  for (const owner of owners) ctx.queue.notify(owner);
+  ctx.lifecycle.background("free spool", async () => {
+    await Bun.sleep(lingerMs);
+    await ctx.spool.remove(spoolId);
+  });
+  return { kind: "done" };
+}

@@ -1,0 +1,76 @@
+import pLimit from "p-limit";
+
+import type { Consumer } from "#lib/queue/mod.ts";
+
+import type { WorkerContext } from "./context.ts";
+import { runJob } from "./run_job.ts";
+import type { RowWorker, TickWorker, Worker } from "./worker.ts";
+
+/** Running workers. */
+export interface Runner {
+  /** Takes no more jobs, and waits until those in hand are done (or aborted by the lifecycle). */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs workers: each hears its messages, and looks for waiting rows by itself every `SWEEP_EVERY`, since a message
+ * is a wake-up call that may be lost and the row is the job.
+ */
+export async function startWorkers(ctx: WorkerContext, workers: Worker[]): Promise<Runner> {
+  const stopping = new AbortController();
+  const running = await Promise.all(
+    workers.map((worker) =>
+      "tick" in worker ? startTicking(ctx, worker, stopping.signal) : startRows(ctx, worker, stopping.signal),
+    ),
+  );
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running.map((stop) => stop()));
+    },
+  };
+}
+
+async function startRows(ctx: WorkerContext, worker: RowWorker, stopping: AbortSignal): Promise<() => Promise<void>> {
+  const concurrency = ctx.config.WORKER_CONCURRENCY;
+  const inTurn = pLimit(concurrency);
+  const job = (id: string, requestId?: string) =>
+    inTurn(() => (stopping.aborted ? undefined : runJob(ctx, worker, id, requestId)));
+  const consumer: Consumer = await ctx.queue.consume({ worker: worker.name, node: ctx.node, concurrency }, (message) =>
+    job(message.id, message.requestId),
+  );
+  const looking = repeat(ctx, worker.name, stopping, async () => {
+    const ids = await worker.due(ctx, concurrency);
+    await Promise.all(ids.map((id) => job(id)));
+    return ids.length > 0;
+  });
+  return async () => void (await Promise.all([consumer.stop(), looking]));
+}
+
+async function startTicking(ctx: WorkerContext, worker: TickWorker, stopping: AbortSignal): Promise<() => Promise<void>> {
+  const ticking = repeat(ctx, worker.name, stopping, async () => {
+    await worker.tick(ctx, ctx.lifecycle.aborted);
+    return false;
+  });
+  return () => ticking;
+}
+
+/** Calls `look` again and again: at once while it finds something, else after `SWEEP_EVERY`, until stopped. */
+async function repeat(ctx: WorkerContext, name: string, stopping: AbortSignal, look: () => Promise<boolean>): Promise<void> {
+  while (!stopping.aborted) {
+    const isBusy = await look().catch((error: unknown) => {
+      ctx.log.error({ worker: name, err: error }, "worker could not look for work");
+      return false;
+    });
+    if (!isBusy) await pause(ctx.config.SWEEP_EVERY, stopping);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,38 @@
+import { deleteExpiredAttempts } from "#db/attempts.ts";
+import { forgetChallenges } from "#db/challenges.ts";
+import { deleteDeadSessions } from "#db/sessions.ts";
+import { expireUploads, forgetUploads } from "#db/uploads.ts";
+
+import type { WorkerContext } from "../context.ts";
+import type { TickWorker } from "../worker.ts";
+import { sweepSpool } from "./sweep_spool.ts";
+
+const batch = 100;
+/** Nobody puts one object for longer than a day. */
+const stalePutMs = 24 * 3_600_000;
+
+/** Housekeeping: uploads that nobody touches, spool files without a row, puts that were never finished, rows past their use. */
+export const sweep: TickWorker = {
+  name: "sweep",
+  tick: async (ctx, signal) => {
+    const now = ctx.now();
+    await cancelExpired(ctx);
+    await sweepSpool(ctx);
+    await ctx.store.sweep(now - stalePutMs, signal);
+    await forgetUploads(ctx.catalog, now);
+    await forgetChallenges(ctx.catalog, now);
+    await deleteExpiredAttempts(ctx.catalog.db, now);
+    // A revoked session is kept until no token of it can be good any more.
+    await deleteDeadSessions(ctx.catalog.db, now - 2 * ctx.config.TOKEN_TTL);
+  },
+};
+
+async function cancelExpired(ctx: WorkerContext): Promise<void> {
+  const now = ctx.now();
+  for (const { id, userId, node } of await expireUploads(ctx.catalog, now, now + ctx.config.UPLOAD_TTL, batch)) {
+    if (node === ctx.node) await ctx.spool.remove(id);
+    await ctx.progress.drop(id);
+    ctx.queue.notify(userId);
+    ctx.log.info({ worker: "sweep", uploadId: id }, "upload expired");
+  }
+}

@@ -1,0 +1,49 @@
+import { blobsInSpool } from "#db/blobs.ts";
+import { uploadStates } from "#db/uploads.ts";
+import type { SpoolEntry } from "#lib/spool/mod.ts";
+
+import type { WorkerContext } from "../context.ts";
+
+const batch = 500;
+/** A file that has no row yet may be a form on its way: it is left alone for as long after its last byte. */
+const rowlessMs = 3_600_000;
+
+/**
+ * Removes spool files that no row needs: what a process left that died between a row and its file.
+ *
+ * @param rowlessFor milliseconds for which a file without any row is left alone; 0 where nothing can be on its way.
+ * @returns the ids removed.
+ */
+export async function sweepSpool(
+  ctx: Pick<WorkerContext, "catalog" | "spool" | "now" | "log">,
+  rowlessFor = rowlessMs,
+): Promise<string[]> {
+  const entries = await ctx.spool.list();
+  const removed: string[] = [];
+  for (let i = 0; i < entries.length; i += batch) {
+    for (const id of await unneeded(ctx, entries.slice(i, i + batch), ctx.now() - rowlessFor)) {
+      await ctx.spool.remove(id);
+      removed.push(id);
+    }
+  }
+  if (removed.length > 0) ctx.log.info({ worker: "sweep", removed }, "spool files that no row needs");
+  return removed;
+}
+
+async function unneeded(
+  { catalog }: Pick<WorkerContext, "catalog">,
+  entries: SpoolEntry[],
+  rowlessBefore: number,
+): Promise<string[]> {
+  const ids = entries.map(({ id }) => id);
+  // Uploads first: one that ends between the two looks has its blob by the second.
+  const states = await uploadStates(catalog, ids);
+  const needed = new Set(await blobsInSpool(catalog, ids));
+  return entries
+    .filter(({ id, modifiedAt }) => {
+      if (needed.has(id)) return false;
+      const state = states.get(id);
+      return state === undefined ? modifiedAt <= rowlessBefore : state !== "open" && state !== "verifying";
+    })
+    .map(({ id }) => id);
+}
