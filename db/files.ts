@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
 
 import { AppError } from "#lib/errors/mod.ts";
 

@@ -66,7 +66,7 @@ export async function countLeases(catalog: Catalog, table: LeasedTable, state: s
   const t = leased[table];
   return await catalog.db.$count(
     t,
-    and(sql`${t.state} = ${state}`, sql`${t.leaseOwner} is not null`, sql`${t.leaseUntil} < ${parkedUntil}`),
+    and(sql`${t.state} = ${state}`, gt(t.leaseUntil, now), sql`${t.leaseOwner} <> ${parkedOwner}`),
   );
 }
 

@@ -2,6 +2,7 @@ import { and, count, eq, inArray, isNull, lt, sql, sum } from "drizzle-orm";
 
 import type { Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
+import { free } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { challenges, files, uploads, users } from "./schema.ts";
 import { revokeSessionsOf } from "./sessions.ts";
@@ -96,7 +97,7 @@ export async function deleteUser(
     .where(and(eq(files.userId, userId), isNull(files.deletedAt)));
   await tx
     .update(uploads)
-    .set({ state: "cancelled", updatedAt: at })
+    .set({ state: "cancelled", updatedAt: at, ...free })
     .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
   await tx.delete(challenges).where(eq(challenges.userId, userId));
   return revokeSessionsOf(tx, userId, at);

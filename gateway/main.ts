@@ -27,9 +27,8 @@ export interface Gateway {
 export async function serve(env: Record<string, string | undefined>, fault: Fault = noFault): Promise<Gateway> {
   const config = parseConfig(env);
   const lock = await lockDataDir(config.DATA_DIR);
-  const ports = await openPorts(config, fault);
+  const ports = await openPorts(config, { fault, onClosed: lock.release });
   const { lifecycle, log, catalog, now } = ports;
-  lifecycle.onStop("data folder", lock.release);
   const auth = await createAuth({ config, catalog, lifecycle, log, now });
   const ctx: Context = { ...ports, auth, inflight: createInflight(), admission: pLimit(1) };
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.

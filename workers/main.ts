@@ -18,7 +18,7 @@ export async function work(
   fault: Fault = noFault,
 ): Promise<WorkerContext> {
   const workers = workersNamed(names);
-  const ctx = await openPorts(parseConfig(env), fault);
+  const ctx = await openPorts(parseConfig(env), { fault });
   const runner = await startWorkers(ctx, workers);
   ctx.lifecycle.onStop("workers", () => runner.stop());
   ctx.log.info({ workers: names, node: ctx.node, dataDir: ctx.config.DATA_DIR }, "workers started");
@@ -26,7 +26,7 @@ export async function work(
 }
 
 async function parked(isReplay: boolean): Promise<void> {
-  const ctx = await openPorts(parseConfig({ ...process.env, LOG_LEVEL: "error" }), noFault);
+  const ctx = await openPorts(parseConfig({ ...process.env, LOG_LEVEL: "error" }));
   if (isReplay) process.stdout.write(`${await replayParkedJobs(ctx)} jobs are due again\n`);
   else for (const job of await parkedJobs(ctx)) process.stdout.write(`${JSON.stringify(job)}\n`);
   await ctx.lifecycle.stop({ timeoutMs: ctx.config.SHUTDOWN_MS });

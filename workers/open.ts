@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openCatalog } from "#db/mod.ts";
 import type { Config } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
-import { createLifecycle, type Fault, readOrMakeSecret } from "#lib/lifecycle/mod.ts";
+import { createLifecycle, type Fault, noFault, readOrMakeSecret } from "#lib/lifecycle/mod.ts";
 import { openProgress } from "#lib/progress/mod.ts";
 import { openQueue } from "#lib/queue/mod.ts";
 import { folderSpool } from "#lib/spool/mod.ts";
@@ -12,10 +12,17 @@ import { createLogger, createMetrics } from "#lib/telemetry/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
 
+export interface OpenOptions {
+  fault?: Fault;
+  /** Runs when every port is closed again. */
+  onClosed?: () => Promise<void>;
+}
+
 /** Opens every port that the configuration names. The lifecycle closes them, the last one opened first. */
-export async function openPorts(config: Config, fault: Fault): Promise<WorkerContext> {
+export async function openPorts(config: Config, { fault = noFault, onClosed }: OpenOptions = {}): Promise<WorkerContext> {
   const log = createLogger({ level: config.LOG_LEVEL });
   const lifecycle = createLifecycle({ log });
+  if (onClosed) lifecycle.onStop("data folder", onClosed);
   const node = config.NODE_ID ?? (await readOrMakeSecret(join(config.DATA_DIR, "node-id"), newId));
   const catalog = await openCatalog(config);
   lifecycle.onStop("catalog", () => catalog.close());

@@ -69,7 +69,7 @@ function keepLease(ctx: WorkerContext, lease: Lease) {
   const { LEASE_TTL } = ctx.config;
   const lost = new AbortController();
   let keptUntil = ctx.now() + LEASE_TTL;
-  const timer = setInterval(async () => {
+  const renew = async () => {
     const until = ctx.now() + LEASE_TTL;
     try {
       if (await renewLease(ctx.catalog, lease, until)) keptUntil = until;
@@ -78,6 +78,7 @@ function keepLease(ctx: WorkerContext, lease: Lease) {
       ctx.log.warn({ err: error, id: lease.id }, "lease not renewed");
       if (ctx.now() >= keptUntil) lost.abort(error);
     }
-  }, LEASE_TTL / 3);
+  };
+  const timer = setInterval(() => void renew(), LEASE_TTL / 3);
   return { lost: lost.signal, stop: () => clearInterval(timer) };
 }

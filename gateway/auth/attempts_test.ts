@@ -67,7 +67,8 @@ test("an address fails 100 times freely with many users, then waits for 5 minute
 test("while a pair is blocked, the user may come from elsewhere and others from there", async () => {
   for (let i = 0; i < 6; i++) await fail("alice", "10.0.0.1");
   expect(await fail("alice", "10.0.0.1")).toBe(2);
-  expect(attempts.refuseBlocked({ subject: "alice", address: "10.0.0.1" })).rejects.toThrow("in 2 s");
+  const refused = attempts.refuseBlocked({ subject: "alice", address: "10.0.0.1" });
+  expect(await refused.catch(String)).toContain("in 2 s");
   await attempts.refuseBlocked({ subject: "alice", address: "10.0.0.2" });
   expect(await fail("alice", "10.0.0.2")).toBe(0);
   expect(await fail("bob", "10.0.0.1")).toBe(0);
@@ -105,8 +106,10 @@ test("failures are forgotten after 15 minutes", async () => {
 });
 
 test("of a thousand guesses at once, the free ones and one more are taken", async () => {
-  const gateways = [attempts, createAttempts({ catalog, now: () => at })];
-  const guesses = Array.from({ length: 1000 }, (_, i) => gateways[i % 2]?.count({ subject: "alice", address: "::1" }));
+  const other = createAttempts({ catalog, now: () => at });
+  const guesses = Array.from({ length: 1000 }, (_, i) =>
+    (i % 2 === 0 ? attempts : other).count({ subject: "alice", address: "::1" }),
+  );
   const taken = (await Promise.allSettled(guesses)).filter(({ status }) => status === "fulfilled");
   expect(taken).toHaveLength(6);
 });

@@ -36,6 +36,8 @@ async function fastest(hash: string | undefined): Promise<number> {
 
 test("a hash with other parameters is outdated", async () => {
   expect(isOutdated(await hashPassword("correct horse"))).toBe(false);
-  expect(isOutdated(await Bun.password.hash("correct horse", { algorithm: "argon2id", memoryCost: 8192, timeCost: 1 }))).toBe(true);
+  expect(isOutdated(await Bun.password.hash("correct horse", { algorithm: "argon2id", memoryCost: 8192, timeCost: 1 }))).toBe(
+    true,
+  );
   expect(isOutdated(await Bun.password.hash("correct horse", { algorithm: "bcrypt", cost: 4 }))).toBe(true);
 });

@@ -49,7 +49,10 @@ test("a signed URL is good for exactly what was signed", () => {
     { signature: "ä".repeat(43) },
   ];
   for (const change of wrong) {
-    expect(words(() => signer.verify({ ...good, ...change })), JSON.stringify(change)).toContain("does not fit");
+    expect(
+      words(() => signer.verify({ ...good, ...change })),
+      JSON.stringify(change),
+    ).toContain("does not fit");
   }
 });
 

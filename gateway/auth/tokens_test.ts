@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import { AppError } from "#lib/errors/mod.ts";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
+
+import { AppError } from "#lib/errors/mod.ts";
 
 import type { TokenKey } from "./keys.ts";
 import { createTokens } from "./tokens.ts";
@@ -11,7 +12,10 @@ const newKey = (kid: string): TokenKey => ({ kid, secret: crypto.getRandomValues
 const [a, b] = [newKey("a"), newKey("b")];
 
 /** A token as ours, but for what `change` makes of it. */
-function forge(key: TokenKey, change: { alg?: string; kid?: string; iss?: string; aud?: string; exp?: number; sid?: unknown } = {}) {
+function forge(
+  key: TokenKey,
+  change: { alg?: string; kid?: string; iss?: string; aud?: string; exp?: number; sid?: unknown } = {},
+) {
   const { alg = "HS256", kid = key.kid, iss = "sluice", aud = "sluice", exp = Date.now() / 1000 + 60, sid = "s" } = change;
   return new SignJWT({ sub: "u", name: "alice", iss, aud, exp, sid })
     .setProtectedHeader({ alg, ...(kid !== "" && { kid }) })
@@ -72,7 +76,11 @@ describe("access tokens", () => {
       "no kid": await forge(a, { kid: "" }),
       "another key under a known kid": await forge(stranger),
       "HS512 with the right key": await forge({ kid: "a", secret: newKey("a").secret }, { alg: "HS512" }),
-      "alg none": new UnsecuredJWT({ sub: "u", name: "alice", sid: "s" }).setIssuer("sluice").setAudience("sluice").setExpirationTime("1m").encode(),
+      "alg none": new UnsecuredJWT({ sub: "u", name: "alice", sid: "s" })
+        .setIssuer("sluice")
+        .setAudience("sluice")
+        .setExpirationTime("1m")
+        .encode(),
       "alg none with a kid": `${base64url.encode(JSON.stringify({ alg: "none", kid: "a" }))}.${payload}.`,
       "another issuer": await forge(a, { iss: "else" }),
       "another audience": await forge(a, { aud: "else" }),

@@ -6,7 +6,11 @@ import type { Context } from "../context.ts";
 /** Registers what is counted anew at each scrape. */
 export function registerGauges({ metrics, catalog, spool, now }: Context): void {
   metrics.gauge({ name: "sluice_uploads_open", help: "Uploads that take chunks.", collect: () => countOpenUploads(catalog) });
-  metrics.gauge({ name: "sluice_spool_bytes", help: "Bytes of disk that the spool takes.", collect: () => 0 });
+  metrics.gauge({
+    name: "sluice_spool_bytes",
+    help: "Bytes of disk that the spool takes.",
+    collect: async () => (await spool.list()).reduce((sum, { diskBytes }) => sum + diskBytes, 0),
+  });
   metrics.gauge({
     name: "sluice_leases",
     help: "Rows that a worker holds now.",

@@ -1,5 +1,5 @@
-import { filesChangedSince } from "#db/files.ts";
-import { uploadsChangedSince } from "#db/uploads.ts";
+import { filesChangedSince, type StoredFile } from "#db/files.ts";
+import { type Upload, uploadsChangedSince } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
 import { fileView } from "../file/view.ts";
@@ -46,14 +46,11 @@ export function followChanges(ctx: Context, userId: string, since: number): () =
 /** Rows are stamped before they are committed: one may turn up this much after a later one. */
 const overlapMs = 2000;
 
-async function uploadChange(
-  ctx: Context,
-  { upload, at }: { upload: Parameters<typeof statusOf>[1]; at: number },
-): Promise<Change> {
+async function uploadChange(ctx: Context, { upload, at }: { upload: Upload; at: number }): Promise<Change> {
   return { event: "upload", data: await statusOf(ctx, upload), at };
 }
 
-function fileChange({ stored, at }: { stored: Parameters<typeof fileView>[0]; at: number }): Change {
+async function fileChange({ stored, at }: { stored: StoredFile; at: number }): Promise<Change> {
   const isDeleted = stored.file.deletedAt !== null;
   return { event: "file", data: isDeleted ? { id: stored.file.id, deleted: true } : fileView(stored), at };
 }

@@ -25,7 +25,9 @@ export function webRoutes({ html, assets }: WebAssets) {
     summary: "The web client's page",
     responses: { 200: { description: "HTML", content: { "text/html": { schema: { type: "string" } } } } },
   });
-  app.get("/file/upload", (c) => c.html(html, 200, { "content-security-policy": contentSecurityPolicy, "cache-control": "no-cache" }));
+  app.get("/file/upload", (c) =>
+    c.html(html, 200, { "content-security-policy": contentSecurityPolicy, "cache-control": "no-cache" }),
+  );
   app.get("/assets/:name", async (c, next) => {
     const asset = assets.get(c.req.path);
     if (!asset) return await next();

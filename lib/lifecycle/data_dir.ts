@@ -9,13 +9,16 @@ import { AppError, systemCode } from "../errors/mod.ts";
 /** A held data folder. */
 export interface DataDirLock {
   /** Writes down where this process listens, for whoever is refused. */
-  announce(url: string): Promise<void>;
+  announce: (url: string) => Promise<void>;
   /** Lets the folder go. The kernel does, too, however the process ends. */
-  release(): Promise<void>;
+  release: () => Promise<void>;
 }
 
 const holderSchema = z.object({ pid: z.number(), startedAt: z.string(), url: z.string().nullable() });
 type Holder = z.infer<typeof holderSchema>;
+
+/** Keeps the locks of this process reachable: Bun closes a database that is garbage, and the lock would go with it. */
+const held = new Set<Database>();
 
 /**
  * Takes a data folder (made if need be) for this process alone, until `release` or the end of the process, `kill -9`
@@ -33,14 +36,14 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
   const note = join(folder, "lock.json");
   const database = lock(join(folder, "lock.sqlite"));
   if (database === null) throw new AppError("unavailable", await refusal(folder, note));
+  held.add(database);
   const holder: Holder = { pid: process.pid, startedAt: new Date().toISOString(), url: null };
   await write(note, holder);
   return {
     announce: (url) => write(note, { ...holder, url }),
     async release() {
-      if (!database.inTransaction) return;
+      if (!held.delete(database)) return;
       await rm(note, { force: true });
-      database.run("ROLLBACK");
       database.close();
     },
   };
@@ -52,7 +55,6 @@ function lock(path: string): Database | null {
   try {
     // Two that start at once may each see the other's first step; waiting a moment lets one of them win.
     database.run("PRAGMA busy_timeout = 200");
-    database.run("PRAGMA locking_mode = EXCLUSIVE");
     database.run("BEGIN EXCLUSIVE");
     return database;
   } catch (error) {

@@ -79,8 +79,8 @@ test("logs a background task that fails, at once", async () => {
   });
   await Bun.sleep(1);
   expect(logged.map(({ err, name }) => [err, name])).toEqual([
-    [fault, "task"],
     [fault, "thrower"],
+    [fault, "task"],
   ]);
   expect(await lifecycle.stop({ timeoutMs: 5000 })).toBe(true);
 });

@@ -7,7 +7,7 @@
  * lifecycle.onStop("data folder", () => lock.release()); // phases run last to first:
  * lifecycle.onStop("background tasks", () => lifecycle.idle()); // then what they use
  * lifecycle.onStop("server", () => server.stop()); // first no more requests
- * process.once("SIGTERM", () => void lifecycle.stop({ timeoutMs: config.SHUTDOWN_MS }).then((good) => process.exit(good ? 0 : 1)));
+ * stopOnSignal(lifecycle, config.SHUTDOWN_MS);
  * ```
  */
 export { type DataDirLock, lockDataDir } from "./data_dir.ts";

@@ -10,6 +10,8 @@ import type { Spool } from "./port.ts";
 
 const { signal } = new AbortController();
 
+const openFiles = async () => (await readdir("/proc/self/fd")).length;
+
 async function* bodyOf(length: number, pieces = 1) {
   for (let i = 0; i < pieces; i++) yield new Uint8Array(length).fill(7);
 }
@@ -42,10 +44,9 @@ describe("a spool folder", () => {
   });
 
   test("keeps no file open, whatever became of the writes", async () => {
-    const opened = async () => (await readdir("/proc/self/fd")).length;
     const id = newId();
     await spool.create(id, 10);
-    const before = await opened();
+    const before = await openFiles();
     for (let i = 0; i < 20; i++) {
       await spool.writeChunk({ id, index: 1, offset: 0, size: 10, body: bodyOf(10), signal });
       await spool.writeChunk({ id, index: 1, offset: 0, size: 9, body: bodyOf(10), signal }).catch(() => null);
@@ -54,7 +55,7 @@ describe("a spool folder", () => {
       await spool.writeAll(newId(), bodyOf(10), signal);
       await spool.writeAll(id, bodyOf(10), signal).catch(() => null);
     }
-    expect(await opened()).toBeLessThanOrEqual(before + 2);
+    expect(await openFiles()).toBeLessThanOrEqual(before + 2);
   });
 
   test("a form upload does not take the place of what lies there", async () => {

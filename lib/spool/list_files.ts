@@ -13,7 +13,7 @@ export async function listFiles(root: string): Promise<SpoolEntry[]> {
     const id = /^(.+)\.(?:data|log)$/.exec(name)?.[1];
     if (id === undefined || !isId(id) || entries.has(id)) continue;
     const stats = await statIfThere(join(root, name));
-    if (stats !== null) entries.set(id, { id, modifiedAt: Math.trunc(stats.mtimeMs) });
+    if (stats !== null) entries.set(id, { id, modifiedAt: Math.trunc(stats.mtimeMs), diskBytes: stats.blocks * 512 });
   }
   return [...entries.values()];
 }

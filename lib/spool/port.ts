@@ -22,6 +22,7 @@ export interface ChunkWrite {
   offset: number;
   /** Its exact length in bytes. */
   size: number;
+  /** The spool is done with a piece when it asks for the next. */
   body: AsyncIterable<Uint8Array>;
   /** What the client says the bytes hash to. */
   checksum?: Checksum;
@@ -34,6 +35,8 @@ export interface SpoolEntry {
   id: string;
   /** Last change of its bytes, epoch milliseconds. */
   modifiedAt: number;
+  /** What it takes of the disk, bytes: of a sparse file less than its size. */
+  diskBytes: number;
 }
 
 /**
@@ -58,7 +61,10 @@ export interface Spool {
    * @returns its length. On any failure nothing is left behind.
    */
   writeAll(id: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number>;
-  /** Log entries from byte `from` on, in order, and where the last whole one ends. No log: none, and `end` 0. */
+  /**
+   * Log entries from byte `from` on, in order, and where the last whole one ends. No log, or one that ends before
+   * `from` since it was made anew: none, and `end` 0.
+   */
   readLog(id: string, from?: number): Promise<{ entries: LogEntry[]; end: number }>;
   /** Says in the log that chunk `index` is torn and awaited again. */
   reopen(id: string, index: number): Promise<void>;

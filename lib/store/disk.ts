@@ -80,15 +80,13 @@ async function place(
   makeFolder: (folder: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const there = await look(target);
   // The same key is the same content (it is made of the SHA-1 and the blob's id), and a half is never under a key.
-  if (there?.size !== source.size) {
-    await fillAside(source, temp, signal);
-    signal.throwIfAborted();
-    await makeFolder(dirname(target));
-    await rename(temp, target);
-  }
-  // Also for what was there: whoever put it may not have come this far.
+  const isThere = (await look(target))?.size === source.size;
+  if (!isThere) await fillAside(source, temp, signal);
+  signal.throwIfAborted();
+  // Also for what was there: whoever put it may not have come as far as making it durable.
+  await makeFolder(dirname(target));
+  if (!isThere) await rename(temp, target);
   await syncFolder(dirname(target));
 }
 

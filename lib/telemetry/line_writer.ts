@@ -10,6 +10,8 @@ export interface LineWriter {
   flushSync(): void;
 }
 
+/** What one write takes at most, and so what can be lost when the process exits meanwhile. A pipe holds as much. */
+const pieceBytes = 65_536;
 /** Milliseconds until a full pipe, or a descriptor that failed, is tried again. */
 const fullMs = 10;
 const failedMs = 1000;
@@ -40,7 +42,7 @@ export function lineWriter(fd: number, maxChars: number = 2 ** 24): LineWriter {
   };
   const put = () => {
     inFlight = true;
-    write(fd, rest, 0, rest.byteLength, null, ended);
+    write(fd, rest, 0, Math.min(rest.byteLength, pieceBytes), null, ended);
   };
   const ended = (error: Error | null, written: number) => {
     inFlight = false;
@@ -54,6 +56,8 @@ export function lineWriter(fd: number, maxChars: number = 2 ** 24): LineWriter {
   const drop = () => {
     dropped += restLines;
     [rest, restLines, told] = [none, 0, -1];
+    // It may have been torn in the middle of a line.
+    waiting = `\n${waiting}`;
     setTimeout(gather, failedMs).unref();
   };
   return {
@@ -68,8 +72,9 @@ export function lineWriter(fd: number, maxChars: number = 2 ** 24): LineWriter {
       busy = true;
     },
     flushSync() {
-      // What is in flight has been handed to the system; written again, it would be in the log twice.
-      writeNow(fd, Buffer.concat([inFlight ? none : rest, Buffer.from(waiting)]));
+      // What is in flight has been handed to a thread, which gets a moment; written again, it would be there twice.
+      if (inFlight) Bun.sleepSync(fullMs);
+      writeNow(fd, Buffer.concat([rest.subarray(inFlight ? pieceBytes : 0), Buffer.from(waiting)]));
       [waiting, waitingLines] = ["", 0];
     },
   };

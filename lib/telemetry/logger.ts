@@ -1,7 +1,7 @@
 import pino from "pino";
 
 import { lineWriter } from "./line_writer.ts";
-import { redact } from "./redact.ts";
+import { redact, redacted, secretFields } from "./redact.ts";
 
 export type { Logger } from "pino";
 
@@ -13,15 +13,17 @@ export interface LoggerOptions {
 }
 
 /**
- * A logger of JSON lines, times in RFC 3339, secrets replaced (see {@link redact}), also in a child's bindings. An error
- * belongs under `err`. A line costs about 2 µs; none makes its writer wait for the disk.
+ * A logger of JSON lines, times in RFC 3339, secrets replaced (see {@link redact}; of a child's bindings the outermost
+ * ones). An error belongs under `err`. A line costs about 3 µs; none makes its writer wait for the disk.
  */
 export function createLogger(options: LoggerOptions): pino.Logger {
   return pino(
     {
       level: options.level,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { log: redact, bindings: redact },
+      formatters: { log: redact },
+      // For the bindings of a child, which the formatter does not see.
+      redact: { paths: secretFields, censor: redacted },
     },
     options.destination ?? stdout(),
   );

@@ -1,7 +1,9 @@
-const secret = new Set(["authorization", "password", "token", "refreshToken"]);
+/** The fields whose values never stand in a log line. */
+export const secretFields = ["authorization", "password", "token", "refreshToken"];
+const secret = new Set([...secretFields, "Authorization"]);
 
 /** What stands in a log line in place of a secret. */
-const redacted = "[redacted]";
+export const redacted = "[redacted]";
 
 /** How many levels of a line's fields are looked into. */
 const depth = 4;
@@ -28,7 +30,7 @@ function scrub(fields: Record<string, unknown>, levels: number): Record<string, 
 }
 
 function scrubValue(name: string, value: unknown, levels: number): unknown {
-  if (secret.has(name) || name === "Authorization") return redacted;
+  if (secret.has(name)) return redacted;
   return levels > 1 && isPlain(value) ? scrub(value, levels - 1) : value;
 }
 

@@ -1,9 +1,10 @@
-import type { Locator, Page } from "playwright-core";
+import type { CDPSession, Locator, Page } from "playwright-core";
 
 /** The web client's page as a person uses it. */
 export class DrivePage {
   readonly page: Page;
   readonly #url: string;
+  #devtools: CDPSession | undefined;
 
   /** @param origin Of the drive, such as `http://127.0.0.1:8080`. */
   constructor(page: Page, origin: string) {
@@ -62,9 +63,9 @@ export class DrivePage {
 
   /** Sends no faster than this from now on. */
   async throttleUpload(bytesPerSecond: number): Promise<void> {
-    const devtools = await this.page.context().newCDPSession(this.page);
+    this.#devtools ??= await this.page.context().newCDPSession(this.page);
     const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond };
-    await devtools.send("Network.emulateNetworkConditions", conditions);
+    await this.#devtools.send("Network.emulateNetworkConditions", conditions);
   }
 
   #row(list: string, name: string): Locator {

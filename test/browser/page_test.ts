@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { startDrive } from "../support/drive.ts";
 import { startChromium, type TestBrowser } from "./chromium.ts";
 import { DrivePage } from "./drive_page.ts";

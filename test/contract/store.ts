@@ -28,6 +28,25 @@ const mebibyte = 2 ** 20;
 const signal = new AbortController().signal;
 const digest = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 
+/** A key as Sluice makes them. */
+function newKey(): string {
+  const sha1 = randomBytes(20).toString("hex");
+  return `${sha1.slice(0, 2)}/${sha1.slice(2, 4)}/${sha1}-${newId()}`;
+}
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => new Error("it did not fail"),
+    (error: unknown) => error,
+  );
+}
+
+/** The code of the AppError that `work` rejects with, or whatever else it does. */
+async function code(work: Promise<unknown>): Promise<unknown> {
+  const error = await failure(work);
+  return error instanceof AppError ? error.code : error;
+}
+
 /** What every engine of the store port must do. The objects it makes are deleted with the harness. */
 export function storeContract(name: string, open: () => Promise<StoreHarness>): void {
   describe(`store: ${name}`, () => {
@@ -39,11 +58,6 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     });
     afterAll(async () => harness.close());
 
-    /** A key as Sluice makes them. */
-    const newKey = () => {
-      const sha1 = randomBytes(20).toString("hex");
-      return `${sha1.slice(0, 2)}/${sha1.slice(2, 4)}/${sha1}-${newId()}`;
-    };
     const newSource = async (bytes: Uint8Array): Promise<PutSource> => {
       const path = join(harness.sources, newId());
       await Bun.write(path, bytes);
@@ -55,15 +69,6 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
     };
     const read = async (key: string, range?: ByteRange) =>
       new Uint8Array(await new Response(await store.get(key, range, signal)).arrayBuffer());
-    const failure = async (work: Promise<unknown>): Promise<unknown> =>
-      await work.then(
-        () => new Error("it did not fail"),
-        (error: unknown) => error,
-      );
-    const code = async (work: Promise<unknown>) => {
-      const error = await failure(work);
-      return error instanceof AppError ? error.code : error;
-    };
 
     test("names its engine", () => expect(store.engine).toMatch(/^[a-z0-9]+$/));
 
@@ -170,14 +175,12 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       const bytes = randomBytes(48 * mebibyte);
       const source = await newSource(bytes);
       const key = newKey();
-      let ended = false;
-      const putting = store.put(key, source, signal).finally(() => (ended = true));
       const sizes = new Set<number | undefined>();
-      while (!ended) {
-        sizes.add((await store.head(key, signal))?.size);
-        await Bun.sleep(1);
-      }
-      await putting;
+      const looking = new AbortController();
+      const look = async () => {
+        for (; !looking.signal.aborted; await Bun.sleep(1)) sizes.add((await store.head(key, signal))?.size);
+      };
+      await Promise.all([store.put(key, source, signal).finally(() => looking.abort()), look()]);
       sizes.delete(undefined);
       expect([...sizes].filter((size) => size !== bytes.byteLength)).toEqual([]);
       expect(digest(await read(key))).toBe(digest(bytes));

@@ -17,7 +17,11 @@ export interface Client {
   chunk(uploadId: string, index: number, bytes: Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Response>;
   status(uploadId: string): Promise<StatusJson>;
   /** Sends every chunk in order and completes; waits until the upload is final. */
-  uploadChunked(name: string, bytes: Uint8Array<ArrayBuffer>, options?: { chunkSize?: number; sha1?: string }): Promise<StatusJson>;
+  uploadChunked(
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    options?: { chunkSize?: number; sha1?: string },
+  ): Promise<StatusJson>;
   /** Waits until an upload is in one of `states`. */
   settled(uploadId: string, ...states: string[]): Promise<StatusJson>;
   download(id: string, headers?: Record<string, string>): Promise<Uint8Array>;
@@ -73,10 +77,14 @@ export interface ProblemJson {
 let users = 0;
 
 /** Signs up a new user. */
-export async function signUp(base: string, username = `user-${process.pid}-${++users}`, password = "correct horse"): Promise<Client> {
+export async function signUp(
+  base: string,
+  username = `user-${process.pid}-${++users}`,
+  password = "correct horse",
+): Promise<Client> {
   const response = await send(`${base}/user`, { method: "POST", json: { username, password } });
   if (response.status !== 201) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);
-  const { token, refreshToken }: { token: string; refreshToken: string } = await response.json();
+  const { token, refreshToken } = await parse<{ token: string; refreshToken: string }>(response);
   return createClient({ base, username, password, token, refreshToken });
 }
 
@@ -84,11 +92,14 @@ function createClient(who: Pick<Client, "base" | "username" | "password" | "toke
   const client: Client = {
     ...who,
     fetch: (path, init = {}) =>
-      send(`${client.base}${path}`, { ...init, headers: { authorization: `Bearer ${client.token}`, ...Object.fromEntries(new Headers(init.headers)) } }),
+      send(`${client.base}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${client.token}`, ...Object.fromEntries(new Headers(init.headers)) },
+      }),
     json: async (status, path, init) => {
       const response = await client.fetch(path, init);
       if (response.status !== status) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-      return await response.json();
+      return await parse(response);
     },
     upload: async (name, bytes) => {
       const form = new FormData();
@@ -98,7 +109,7 @@ function createClient(who: Pick<Client, "base" | "username" | "password" | "toke
     init: async (body) => {
       const response = await client.fetch("/file/mpupload/init", { method: "POST", json: body });
       if (!response.ok) throw new Error(`init answered ${response.status}: ${await response.text()}`);
-      return await response.json();
+      return await parse(response);
     },
     chunk: (uploadId, index, bytes, headers = {}) =>
       client.fetch(`/file/mpupload/uppart?uploadid=${uploadId}&index=${index}`, { method: "PUT", body: bytes, headers }),
@@ -112,7 +123,11 @@ function createClient(who: Pick<Client, "base" | "username" | "password" | "toke
       await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
       return await client.settled(uploadId, "done", "failed");
     },
-    settled: async (uploadId, ...states) => await until(() => client.status(uploadId), (status) => states.includes(status.state)),
+    settled: async (uploadId, ...states) =>
+      await until(
+        () => client.status(uploadId),
+        (status) => states.includes(status.state),
+      ),
     download: async (id, headers = {}) => {
       const response = await client.fetch(`/file/download?id=${id}`, { headers });
       if (!response.ok) throw new Error(`download answered ${response.status}: ${await response.text()}`);
@@ -120,6 +135,11 @@ function createClient(who: Pick<Client, "base" | "username" | "password" | "toke
     },
   };
   return client;
+}
+
+/** The contract says what an answer looks like; a test that gets something else fails on it. */
+async function parse<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
 }
 
 async function send(url: string, { json, ...init }: RequestInit & { json?: unknown }): Promise<Response> {

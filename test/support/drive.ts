@@ -59,7 +59,9 @@ export async function startDrive(options: DriveOptions = {}): Promise<Drive> {
       if (url !== undefined) listening.resolve(url);
     }
   };
-  const exited = Promise.all([child.exited, read(child.stdout), read(child.stderr)]).then(() => child.signalCode ?? child.exitCode ?? -1);
+  const exited = Promise.all([child.exited, read(child.stdout), read(child.stderr)]).then(
+    () => child.signalCode ?? child.exitCode ?? -1,
+  );
   const early = exited.then((code) => {
     throw new Error(`the drive ended with ${code} before it listened:\n${output}`);
   });

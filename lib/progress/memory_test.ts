@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+
+import type { LogEntry, Spool } from "../spool/mod.ts";
+import { memoryProgress } from "./memory.ts";
+
+/** Logs in memory, one byte an entry, that note every reading. */
+function memoryLogs() {
+  const logs = new Map<string, LogEntry[]>();
+  const reads: [id: string, from: number][] = [];
+  const log: Pick<Spool, "readLog"> = {
+    async readLog(id, from = 0) {
+      reads.push([id, from]);
+      await Promise.resolve();
+      const entries = logs.get(id) ?? [];
+      return entries.length < from ? { entries: [], end: 0 } : { entries: entries.slice(from), end: entries.length };
+    },
+  };
+  const append = (id: string, ...entries: LogEntry[]) => logs.set(id, [...(logs.get(id) ?? []), ...entries]);
+  return { log, logs, reads, append };
+}
+
+const received = (index: number): LogEntry => ({ kind: "received", index, size: 1, crc32: 0 });
+const reopened = (index: number): LogEntry => ({ kind: "reopened", index });
+
+describe("progress in memory", () => {
+  test("reads of a log only what was added", async () => {
+    const { log, reads, append } = memoryLogs();
+    const progress = memoryProgress(log);
+    append("a", received(1), received(2));
+    await progress.received("a", 3);
+    append("a", reopened(2));
+    await progress.add("a", 2);
+    expect((await progress.received("a", 3)).missing()).toEqual([2, 3]);
+    expect(reads).toEqual([
+      ["a", 0],
+      ["a", 2],
+    ]);
+  });
+
+  test("is not fooled by a note that comes after the chunk was reopened", async () => {
+    const { log, append } = memoryLogs();
+    const progress = memoryProgress(log);
+    append("a", received(1), reopened(1));
+    await progress.received("a", 1);
+    await progress.add("a", 1);
+    expect((await progress.received("a", 1)).complete).toBe(false);
+  });
+
+  test("sees what was logged before it was asked, however many ask at once", async () => {
+    const { log, reads, append } = memoryLogs();
+    const progress = memoryProgress(log);
+    const asked = Array.from({ length: 200 }, async (_, i) => {
+      append("a", received(i + 1));
+      expect((await progress.received("a", 200)).has(i + 1)).toBe(true);
+    });
+    await Promise.all(asked);
+    expect(reads.length).toBe(2);
+  });
+
+  test("starts over when the log became shorter, even without being told", async () => {
+    const { log, logs, append } = memoryLogs();
+    const progress = memoryProgress(log);
+    append("a", received(1), received(2));
+    await progress.received("a", 3);
+    logs.set("a", [received(3)]);
+    expect((await progress.received("a", 3)).missing()).toEqual([1, 2]);
+    append("a", received(2));
+    expect((await progress.received("a", 3)).missing()).toEqual([1]);
+  });
+
+  test("remembers so many uploads, and forgets the one not asked for longest", async () => {
+    const { log, reads, append } = memoryLogs();
+    const progress = memoryProgress(log, { uploads: 2 });
+    for (const id of ["a", "b", "c"]) append(id, received(1));
+    for (const id of ["a", "b", "a", "c", "a", "b"]) expect((await progress.received(id, 1)).complete).toBe(true);
+    const fromStart = reads.filter(([, from]) => from === 0).map(([id]) => id);
+    expect(fromStart).toEqual(["a", "b", "c", "b"]);
+  });
+
+  test("tells of a log that cannot be read, and reads it again next time", async () => {
+    const { log, append } = memoryLogs();
+    const broken = new Error("EIO");
+    let fails = true;
+    const progress = memoryProgress({
+      readLog: async (id, from) => {
+        if (fails) throw broken;
+        return await log.readLog(id, from);
+      },
+    });
+    append("a", received(1));
+    expect(await progress.received("a", 1).catch((e: unknown) => e)).toBe(broken);
+    fails = false;
+    expect((await progress.received("a", 1)).complete).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+// `npm test [FILTER …]`: every test, each folder in a process of its own, and one line that counts them all.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** In this order, so that what is quick to fail fails first. `.` is the unit tests beside the sources. */
+const suites: { name: string; paths: string[] }[] = [
+  { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./bench"] },
+  { name: "guards", paths: ["./test/docs", "./test/guards"] },
+  { name: "contract", paths: ["./test/contract"] },
+  { name: "property", paths: ["./test/property"] },
+  { name: "acceptance", paths: ["./test/acceptance"] },
+  { name: "faults", paths: ["./test/faults"] },
+  { name: "browser", paths: ["./test/browser"] },
+];
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+async function runSuite(name: string, paths: string[], report: string): Promise<Counts> {
+  process.stdout.write(`\n== ${name}\n`);
+  const command = [process.execPath, "test", "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
+  const code = await Bun.spawn(command, { stdin: "ignore", stdout: "inherit", stderr: "inherit" }).exited;
+  const counts = await readReport(report);
+  // A suite that dies, or that finds nothing to run, has failed even if no test of it says so.
+  const hasDied = (code !== 0 && counts.failed === 0) || counts.passed + counts.failed + counts.skipped === 0;
+  return hasDied ? { ...counts, failed: counts.failed + 1 } : counts;
+}
+
+/** The totals on the root element of a JUnit report. */
+async function readReport(path: string): Promise<Counts> {
+  const file = Bun.file(path);
+  const root = (await file.exists()) ? (/<testsuites[^>]*>/.exec(await file.text())?.[0] ?? "") : "";
+  const read = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
+  const [tests, failed, skipped] = [read("tests"), read("failures"), read("skipped")];
+  return { passed: tests - failed - skipped, failed, skipped };
+}
+
+const filters = process.argv.slice(2);
+const wanted = filters.length === 0 ? suites : suites.filter(({ name }) => filters.includes(name));
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const folder = await mkdtemp(join(tmpdir(), "sluice-test-"));
+for (const { name, paths } of wanted) {
+  const counts = await runSuite(name, paths, join(folder, `${name}.xml`));
+  for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
+}
+await rm(folder, { recursive: true });
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+// Where everything can run (CI), a skipped test is a test that is missing.
+const isIncomplete = process.env["CI"] !== undefined && total.skipped > 0;
+process.exit(total.failed > 0 || isIncomplete || wanted.length === 0 ? 1 : 0);
