@@ -18,5 +18,3 @@ async function run([name, tool = "", ...args]: (typeof tools)[number]): Promise<
 const results: boolean[] = [];
 for (const tool of tools) results.push(await run(tool));
 process.exit(results.every(Boolean) ? 0 : 1);
-
-export {};

@@ -25,10 +25,9 @@ export async function runJob(ctx: WorkerContext, worker: RowWorker, id: string, 
   const seconds = (performance.now() - begin) / 1000;
   ctx.metrics.job({ worker: worker.name, verdict: verdict.kind, seconds });
   const level = verdict.kind === "done" ? "info" : "warn";
-  ctx.log[level](
-    { worker: worker.name, id, requestId, attempts: lease.attempts, ms: Math.round(seconds * 1e3), ...verdict },
-    "job",
-  );
+  const { kind, ...why } = verdict;
+  const ms = Math.round(seconds * 1e3);
+  ctx.log[level]({ worker: worker.name, id, requestId, attempts: lease.attempts, ms, verdict: kind, ...why }, "job");
 }
 
 type Judged = Verdict & { err?: unknown };

@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
+import { isId } from "#lib/id/mod.ts";
+
 import { nameSchema } from "./name.ts";
 
 /** Lower-case hex; upper case is taken and folded. */
@@ -33,7 +35,7 @@ export const querySchema = z.object({
   sha1: sha1Schema.optional().openapi({ description: "the newest file of that content" }),
   q: z.string().max(255).optional().openapi({ description: "part of the name, whatever its case" }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional().openapi({ description: "`next` of the page before" }),
+  cursor: z.string().refine(isId, "is not the `next` of a page").optional().openapi({ description: "`next` of the page before" }),
 });
 
 export const idQuery = z.object({ id: z.string().min(1) });

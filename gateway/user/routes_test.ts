@@ -283,6 +283,7 @@ test("deleting an account ends all that it owns and frees its name", async () =>
   expect((await two.ask("GET", "/user/alice", { token: other.token })).status).toBe(200);
 
   expect((await ask("DELETE", "/user/alice", { token: alice.token })).status).toBe(204);
+  for (const { token } of [alice, other]) expect(await one.auth.authenticate(token).catch(String)).toContain("has ended");
   for (const { token } of [alice, other]) expect((await ask("GET", "/user/alice", { token })).status).toBe(401);
   await eventually(async () => (await two.ask("GET", "/user/alice", { token: other.token })).status === 401);
   expect((await ask("POST", "/token/refresh", { body: { refreshToken: other.refreshToken } })).status).toBe(401);
@@ -303,6 +304,20 @@ test("deleting an account ends all that it owns and frees its name", async () =>
   const again = await register("alice");
   expect(again.status).toBe(201);
   expect((await ask("GET", "/user/alice", { token: again.body.token })).body).toMatchObject({ files: 0, bytes: 0 });
+});
+
+test("a sign-in that an account's deletion overtakes is one to no account", async () => {
+  await using folder = await testFolder();
+  const { ask, register, signIn, auth, catalog } = await drive(folder);
+  const { token } = (await register("alice")).body;
+  const check = auth.checkPassword.bind(auth);
+  auth.checkPassword = async (attempt) => {
+    const right = await check(attempt);
+    expect((await ask("DELETE", "/user/alice", { token })).status).toBe(204);
+    return right;
+  };
+  expect((await signIn("alice")).body["code"]).toBe("bad-credentials");
+  expect(await catalog.db.select().from(sessions)).toHaveLength(1);
 });
 
 test("a deletion that fails half-way deletes nothing", async () => {
