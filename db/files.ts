@@ -8,6 +8,7 @@ import { affectedRows, isDuplicate } from "./errors.ts";
 import { escapeLike, freeName, searchable } from "./names.ts";
 import { prepared } from "./prepared.ts";
 import { blobs, files } from "./schema.ts";
+import { holdUser } from "./users.ts";
 
 export type File = typeof files.$inferSelect;
 
@@ -68,11 +69,16 @@ export async function listFiles(
     .limit(limit);
 }
 
-/** Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it. */
+/**
+ * Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it.
+ *
+ * @throws {AppError} `unauthorized` when the account was deleted meanwhile: nothing may be left to nobody.
+ */
 export async function insertFile(
   tx: Queries,
   { id, userId, name, blob, now }: { id: string; userId: string; name: string; blob: Blob; now: number },
 ): Promise<StoredFile> {
+  await holdUser(tx, userId);
   const given = await freeName(tx, userId, name);
   const file = {
     id,

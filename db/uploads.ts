@@ -5,6 +5,7 @@ import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { type UploadState, uploads } from "./schema.ts";
+import { holdUser } from "./users.ts";
 
 export type Upload = typeof uploads.$inferSelect;
 
@@ -14,8 +15,12 @@ export type NewUpload = Pick<
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
 
+/** @throws {AppError} `unauthorized` when the account was deleted meanwhile. */
 export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<void> {
-  await catalog.db.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+  await catalog.transaction(async (tx) => {
+    await holdUser(tx, upload.userId);
+    await tx.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+  });
 }
 
 const byId = prepared((db) =>

@@ -1,5 +1,7 @@
 import { and, count, eq, inArray, isNull, lt, sql, sum } from "drizzle-orm";
 
+import { AppError } from "#lib/errors/mod.ts";
+
 import type { Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free } from "./leases.ts";
@@ -61,6 +63,16 @@ export async function lockUser(tx: Queries, id: string): Promise<boolean> {
     .set({ lastActiveAt: sql`${users.lastActiveAt}` })
     .where(eq(users.id, id));
   return (await findUser(tx, id)) !== undefined;
+}
+
+/**
+ * {@link lockUser} for what may only be made for a user who is still there.
+ *
+ * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
+ */
+export async function holdUser(tx: Queries, id: string): Promise<void> {
+  if (await lockUser(tx, id)) return;
+  throw new AppError("unauthorized", "the account is gone", { cause: new Error(`user ${id} was deleted`) });
 }
 
 /** Replaces a password's hash, unless it was replaced meanwhile. */

@@ -14,6 +14,9 @@ const suites: { name: string; paths: string[] }[] = [
   { name: "browser", paths: ["./test/browser"] },
 ];
 
+/** One test may wait for a real server or a real kill; what hangs longer has failed. */
+const testMs = 120_000;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -22,7 +25,7 @@ interface Counts {
 
 async function runSuite(name: string, paths: string[], report: string): Promise<Counts> {
   process.stdout.write(`\n== ${name}\n`);
-  const command = [process.execPath, "test", "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
+  const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
   const code = await Bun.spawn(command, { stdin: "ignore", stdout: "inherit", stderr: "inherit" }).exited;
   const counts = await readReport(report);
   // A suite that dies, or that finds nothing to run, has failed even if no test of it says so.

@@ -7,7 +7,7 @@ import { createRouter } from "../router.ts";
 import { profileSchema, refreshBody, registerBody, signedInSchema, signInBody, userParams } from "./schema.ts";
 import { profile, refresh, register, removeAccount, signIn } from "./service.ts";
 
-const tags = ["users"];
+const tags = ["Users"];
 const noContent = { description: "Done" };
 
 /** Accounts and tokens: `/user`, `/user/{username}`, `/token`, `/token/refresh`. */

@@ -14,7 +14,7 @@ const username = z
   })
   .openapi({
     type: "string",
-    description: "3 to 64 of letters, digits and ._-; NFKC and lower case are made of it",
+    description: "3 to 64 of letters, digits and ._- in any script; kept in NFKC and lower case",
     example: "alice",
   });
 
@@ -27,7 +27,8 @@ const newPassword = z
 const email = z
   .string()
   .max(254)
-  .regex(/^[^\s\p{C}@]+@[^\s\p{C}@]+$/u, "must have a name, an @ and a host");
+  .refine((text) => /^[^\s\p{C}@]+@[^\s\p{C}@]+$/u.test(text), "must have a name, an @ and a host")
+  .openapi({ format: "email" });
 
 /** The path of one user. Whatever stands there is normalised by the service; what cannot be a name is nobody's. */
 export const userParams = z.object({

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { startChild } from "./child.ts";
+
 /** A drive in a process of its own, as `npm start` runs it, on a free port and a folder of its own. */
 export interface Drive {
   url: string;
@@ -15,8 +17,11 @@ export interface Drive {
   stop(): Promise<number | string>;
   /** kill -9, and waits until it has ended. */
   kill(): Promise<void>;
-  /** Starts a new process on the same folder (and port), after the old one has ended. */
-  restart(env?: Record<string, string>): Promise<Drive>;
+  /**
+   * Starts a new process on the same folder, after the old one has ended: on the same port unless `env` says
+   * otherwise, and with the same program unless another is given.
+   */
+  restart(env?: Record<string, string>, other?: Pick<DriveOptions, "program" | "args">): Promise<Drive>;
   /** Stops and removes the folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -30,11 +35,6 @@ export interface DriveOptions {
   dataDir?: string;
 }
 
-const root = join(import.meta.dir, "../..");
-
-/** Short times, so that what waits hours in production shows in a test. */
-const testEnv = { LOG_LEVEL: "info", SWEEP_EVERY: "200ms", PURGE_AFTER: "500ms", LEASE_TTL: "2s", SHUTDOWN_MS: "5000" };
-
 /**
  * Starts a drive and waits until it listens.
  *
@@ -42,48 +42,28 @@ const testEnv = { LOG_LEVEL: "info", SWEEP_EVERY: "200ms", PURGE_AFTER: "500ms",
  */
 export async function startDrive(options: DriveOptions = {}): Promise<Drive> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "sluice-")));
-  const child = Bun.spawn([process.execPath, options.program ?? "gateway/main.ts", ...(options.args ?? [])], {
-    cwd: root,
-    env: { PATH: process.env["PATH"] ?? "", HOST: "127.0.0.1", PORT: "0", ...testEnv, ...options.env, DATA_DIR: dataDir },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
+  const child = await startChild({
+    program: options.program ?? "gateway/main.ts",
+    args: options.args ?? [],
+    env: { ...options.env, DATA_DIR: dataDir },
+    ready: /listens on (http:\/\/\S+)/,
   });
-  let output = "";
-  const listening = Promise.withResolvers<string>();
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    const decoder = new TextDecoder();
-    for await (const piece of stream) {
-      output += decoder.decode(piece, { stream: true });
-      const url = /listens on (http:\/\/\S+)/.exec(output)?.[1];
-      if (url !== undefined) listening.resolve(url);
-    }
-  };
-  const exited = Promise.all([child.exited, read(child.stdout), read(child.stderr)]).then(
-    () => child.signalCode ?? child.exitCode ?? -1,
-  );
-  const early = exited.then((code) => {
-    throw new Error(`the drive ended with ${code} before it listened:\n${output}`);
-  });
-  const url = await Promise.race([listening.promise, early]);
-  early.catch(() => {
-    // It listened; that it ends later is what `exited` tells.
-  });
+  const url = child.ready[1] ?? "";
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
-    child.kill(signal);
-    return await exited;
+    child.signal(signal);
+    return await child.exited;
   };
   return {
     url,
     dataDir,
     pid: child.pid,
-    output: () => output,
-    exited,
+    output: child.output,
+    exited: child.exited,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
-    restart: async (env) => {
-      await exited;
-      return await startDrive({ ...options, dataDir, env: { ...options.env, PORT: new URL(url).port, ...env } });
+    restart: async (env, other) => {
+      await child.exited;
+      return await startDrive({ ...options, ...other, dataDir, env: { ...options.env, PORT: new URL(url).port, ...env } });
     },
     [Symbol.asyncDispose]: async () => {
       await end("SIGTERM");

@@ -1,10 +1,26 @@
-// `gateway/main.ts` with a fault: ends its own process, as kill -9 would, the first time it reaches the point named by
-// the first argument. Only tests start it; the real entry knows no faults.
+// `gateway/main.ts` (or, where workers are named, `workers/main.ts`) with a fault: sends its own process a signal, kill -9
+// unless another is named, the first time it reaches a point. Only tests start it; the real entries know no faults.
+//
+//     bun test/support/faulty_drive.ts POINT [SIGNAL [WORKER …]]
+import { stopOnSignal } from "#lib/lifecycle/mod.ts";
+
 import { banner, serve } from "../../gateway/main.ts";
+import { work } from "../../workers/main.ts";
 
-const [point] = process.argv.slice(2);
+const [point, signal = "SIGKILL", ...workers] = process.argv.slice(2);
 
-const gateway = await serve(process.env, (reached) => {
-  if (reached === point) process.kill(process.pid, "SIGKILL");
-});
-process.stdout.write(banner(gateway));
+let isReached = false;
+const fault = (reached: string) => {
+  if (reached !== point || isReached) return;
+  isReached = true;
+  process.kill(process.pid, signal);
+};
+
+if (workers.length > 0) {
+  const { lifecycle, config } = await work(process.env, workers, fault);
+  stopOnSignal(lifecycle, config.SHUTDOWN_MS);
+} else {
+  const gateway = await serve(process.env, fault);
+  stopOnSignal(gateway.ctx.lifecycle, gateway.ctx.config.SHUTDOWN_MS);
+  process.stdout.write(banner(gateway));
+}

@@ -94,7 +94,8 @@ async function commit(ctx: WorkerContext, job: Job, upload: Upload, { sha1, sha2
       }),
     );
   } catch (error) {
-    if (isAppError(error, "upload-closed")) return undefined;
+    // The account may have been deleted, and with it the upload cancelled.
+    if (isAppError(error, "upload-closed", "unauthorized")) return undefined;
     throw error;
   }
 }

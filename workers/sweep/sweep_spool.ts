@@ -15,7 +15,7 @@ const rowlessMs = 3_600_000;
  * @returns the ids removed.
  */
 export async function sweepSpool(
-  ctx: Pick<WorkerContext, "catalog" | "spool" | "now" | "log">,
+  ctx: Pick<WorkerContext, "catalog" | "spool" | "progress" | "now" | "log">,
   rowlessFor = rowlessMs,
 ): Promise<string[]> {
   const entries = await ctx.spool.list();
@@ -23,6 +23,7 @@ export async function sweepSpool(
   for (let i = 0; i < entries.length; i += batch) {
     for (const id of await unneeded(ctx, entries.slice(i, i + batch), ctx.now() - rowlessFor)) {
       await ctx.spool.remove(id);
+      await ctx.progress.drop(id);
       removed.push(id);
     }
   }

@@ -2,6 +2,7 @@ import type { DriveClient } from "../api/drive_client.ts";
 import type { DriveFile, FileEvent } from "../api/wire.ts";
 import { confirm } from "../ui/confirm.ts";
 import { find } from "../ui/find.ts";
+import { isolate } from "../ui/isolate.ts";
 import type { Notices } from "../ui/notices.ts";
 import { setText } from "../ui/set_text.ts";
 import { FileRow, type FileAction } from "./file_row.ts";
@@ -126,7 +127,7 @@ export class FilesView {
   }
 
   async #delete({ id, name }: DriveFile): Promise<void> {
-    const question = { heading: "Delete this file?", text: `“${name}” will be gone from your drive for good.`, yes: "Delete" };
+    const question = { heading: "Delete this file?", text: `“${isolate(name)}” will be gone from your drive for good.`, yes: "Delete" };
     if (!(await confirm(question))) return;
     await this.#client.delete(id);
     this.#remove(id);
