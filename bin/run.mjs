@@ -19,15 +19,20 @@ function installed() {
   return existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
 }
 
+function npm(...args) {
+  return spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2] }).status === 0;
+}
+
 function bunRuns() {
   return spawnSync(bun, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 if (!installed()) {
   process.stderr.write("sluice: installing packages\n");
-  // `npm start -s` and friends hand their own configuration down; a plain install must not inherit it.
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
-  if (result.status !== 0) fail(`npm ci ended with ${result.status ?? result.signal}`);
+  // Where a registry lacks the binaries of other platforms, `npm ci` finds the lock file incomplete; what it names for
+  // this one can be installed all the same.
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  if (!npm("ci", ...quiet) && !npm("install", "--no-save", ...quiet)) fail("npm could not install what package-lock.json names");
 }
 // npm 11 may refuse the install script that puts Bun's binary in its place; it is a local copy, so it is run here.
 if (!bunRuns()) spawnSync(process.execPath, [join(modules, "bun", "install.js")], { stdio: ["ignore", 2, 2] });

@@ -4,7 +4,7 @@ import { AppError } from "#lib/errors/mod.ts";
 
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
-import { free, holds, type Lease } from "./leases.ts";
+import { free, holds, type Lease, parkedUntil } from "./leases.ts";
 import { blobs, files } from "./schema.ts";
 
 export type Blob = typeof blobs.$inferSelect;
@@ -22,6 +22,12 @@ export interface SpoolPlace {
   node: string;
 }
 
+/** As much of a spool as is needed. */
+export interface SpoolLook {
+  /** Whether the bytes are there, `size` of them. */
+  has(spoolId: string, size: number): Promise<boolean>;
+}
+
 /**
  * The living blob of a content, held by the transaction until it ends, so that no purge can take it in between:
  * the update that changes nothing takes the row's lock on MySQL, where SQLite has the whole file's already.
@@ -35,15 +41,35 @@ export async function holdBlob(tx: Queries, sha1: string): Promise<Blob | undefi
 /**
  * The blob of a content that lies in a spool: the one that is there already, or a new one at `place`.
  *
+ * @param spool of the node that `place` names.
  * @throws {AppError} `sha1-collision` when another content has this SHA-1.
  */
-export async function holdOrMakeBlob(tx: Queries, id: string, content: Content, place: SpoolPlace, now: number): Promise<Blob> {
+export async function holdOrMakeBlob(
+  tx: Queries,
+  id: string,
+  content: Content,
+  place: SpoolPlace,
+  now: number,
+  spool: SpoolLook,
+): Promise<Blob> {
   const held = await holdBlob(tx, content.sha1);
-  if (held) return sameContent(held, content);
+  if (held) return await withBytes(tx, sameContent(held, content), place, spool);
   await tx.insert(blobs).values({ id, ...content, ...place, liveSha1: content.sha1, state: "spooled", createdAt: now });
   const [made] = await tx.select().from(blobs).where(eq(blobs.id, id));
   if (!made) throw new Error(`blob ${id} is gone within its own transaction`);
   return made;
+}
+
+/**
+ * A blob whose spool file somebody removed before a store had it gets the bytes that came now, and is due again. Without
+ * that, the same content sent once more would be linked to bytes that are gone, and thrown away.
+ */
+async function withBytes(tx: Queries, blob: Blob, place: SpoolPlace, spool: SpoolLook): Promise<Blob> {
+  if (blob.state !== "spooled" || blob.spoolId === null || blob.node !== place.node) return blob;
+  if (await spool.has(blob.spoolId, blob.size)) return blob;
+  const found = { ...place, ...free };
+  await tx.update(blobs).set(found).where(eq(blobs.id, blob.id));
+  return { ...blob, ...found };
 }
 
 function sameContent(blob: Blob, content: Content): Blob {
@@ -87,7 +113,13 @@ export async function purgeBlobUnlessNeeded(tx: Queries, id: string): Promise<bo
     .update(blobs)
     .set({ state: "purging", liveSha1: null, attempts: 0 })
     .where(and(eq(blobs.id, id), inArray(blobs.state, ["spooled", "stored"]), notExists(needed)));
-  return affectedRows(result) === 1;
+  if (affectedRows(result) === 0) return false;
+  // A push that was given up on waits for a person, and would for ever: its purge must not.
+  await tx
+    .update(blobs)
+    .set(free)
+    .where(and(eq(blobs.id, id), eq(blobs.leaseUntil, parkedUntil)));
+  return true;
 }
 
 /** Removes the row of a blob whose bytes are gone. */

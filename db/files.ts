@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
 
 import { AppError } from "#lib/errors/mod.ts";
 
 import { type Blob, holdBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
+import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows, isDuplicate } from "./errors.ts";
 import { escapeLike, freeName, searchable } from "./names.ts";
 import { prepared } from "./prepared.ts";
@@ -98,15 +99,24 @@ export async function insertFile(
   return { file, blob };
 }
 
-/** Gives a user a file of a content that lives in the drive. @returns `undefined` where it does not (any more). */
+/**
+ * Gives a user a file of a content that lives in the drive.
+ *
+ * @param check sees the file in the transaction, and may refuse it by throwing.
+ * @returns `undefined` where the drive does not have the content (any more).
+ */
 export async function linkFile(
   catalog: Catalog,
   { id, userId, name, sha1, size, now }: { id: string; userId: string; name: string; sha1: string; size: number; now: number },
+  check: (tx: Queries) => Promise<void> = async () => {},
 ): Promise<StoredFile | undefined> {
   return await retryDuplicates(() =>
     catalog.transaction(async (tx) => {
       const blob = await holdBlob(tx, sha1);
-      return blob?.size === size ? await insertFile(tx, { id, userId, name, blob, now }) : undefined;
+      if (blob?.size !== size) return undefined;
+      const made = await insertFile(tx, { id, userId, name, blob, now });
+      await check(tx);
+      return made;
     }),
   );
 }
@@ -174,15 +184,20 @@ export async function touchFilesOf(tx: Queries, blobId: string, now: number): Pr
   return owners.map((owner) => owner.userId);
 }
 
-/** A user's files that changed since `since` (epoch milliseconds, exclusive), deleted ones too, oldest change first. */
-export async function filesChangedSince(catalog: Catalog, userId: string, since: number): Promise<StoredFile[]> {
+/** A page of a user's files that changed after a position, deleted ones too, oldest change first. */
+export async function filesChangedAfter(
+  catalog: Catalog,
+  userId: string,
+  after: ChangePosition,
+  limit: number,
+): Promise<StoredFile[]> {
   return await catalog.db
     .select({ file: files, blob: blobs })
     .from(files)
     .innerJoin(blobs, eq(blobs.id, files.blobId))
-    .where(and(eq(files.userId, userId), gt(files.updatedAt, since)))
-    .orderBy(asc(files.updatedAt))
-    .limit(1000);
+    .where(and(eq(files.userId, userId), isAfter(files, after)))
+    .orderBy(asc(files.updatedAt), asc(files.id))
+    .limit(limit);
 }
 
 /** Sum of the sizes of a user's living files, bytes. */

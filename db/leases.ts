@@ -1,4 +1,4 @@
-import { and, eq, gt, lte, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, gt, isNotNull, lt, lte, type SQL, sql } from "drizzle-orm";
 
 import type { Catalog } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
@@ -64,10 +64,11 @@ export async function releaseLease(catalog: Catalog, lease: Lease, until: number
 /** How many rows of a table somebody works on now. */
 export async function countLeases(catalog: Catalog, table: LeasedTable, state: string, now: number): Promise<number> {
   const t = leased[table];
-  return await catalog.db.$count(
-    t,
-    and(sql`${t.state} = ${state}`, gt(t.leaseUntil, now), sql`${t.leaseOwner} <> ${parkedOwner}`),
-  );
+  const [row] = await catalog.db
+    .select({ held: count() })
+    .from(t)
+    .where(and(sql`${t.state} = ${state}`, isNotNull(t.leaseOwner), gt(t.leaseUntil, now), lt(t.leaseUntil, parkedUntil)));
+  return row?.held ?? 0;
 }
 
 /** Ids of the rows of a table that wait for a person. */

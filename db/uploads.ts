@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, inArray, lte, sql, sum } from "drizzle-orm";
+import { and, asc, count, eq, inArray, lte, sql, sum } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
+import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
@@ -15,11 +16,19 @@ export type NewUpload = Pick<
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
 
-/** @throws {AppError} `unauthorized` when the account was deleted meanwhile. */
-export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<void> {
+/**
+ * @param check sees the upload in the transaction, and may refuse it by throwing.
+ * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
+ */
+export async function insertUpload(
+  catalog: Catalog,
+  upload: NewUpload,
+  check: (tx: Queries) => Promise<void> = async () => {},
+): Promise<void> {
   await catalog.transaction(async (tx) => {
     await holdUser(tx, upload.userId);
     await tx.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+    await check(tx);
   });
 }
 
@@ -162,17 +171,23 @@ export async function pendingBytesOf(db: Queries, userId: string): Promise<numbe
 }
 
 export async function countOpenUploads(catalog: Catalog): Promise<number> {
-  return await catalog.db.$count(uploads, eq(uploads.state, "open"));
+  const [row] = await catalog.db.select({ open: count() }).from(uploads).where(eq(uploads.state, "open"));
+  return row?.open ?? 0;
 }
 
-/** A user's uploads that changed since `since` (epoch milliseconds, exclusive), oldest change first. */
-export async function uploadsChangedSince(catalog: Catalog, userId: string, since: number): Promise<Upload[]> {
+/** A page of a user's uploads that changed after a position, oldest change first. */
+export async function uploadsChangedAfter(
+  catalog: Catalog,
+  userId: string,
+  after: ChangePosition,
+  limit: number,
+): Promise<Upload[]> {
   return await catalog.db
     .select()
     .from(uploads)
-    .where(and(eq(uploads.userId, userId), gt(uploads.updatedAt, since)))
-    .orderBy(asc(uploads.updatedAt))
-    .limit(1000);
+    .where(and(eq(uploads.userId, userId), isAfter(uploads, after)))
+    .orderBy(asc(uploads.updatedAt), asc(uploads.id))
+    .limit(limit);
 }
 
 /** The states of those of `ids` that are uploads. */

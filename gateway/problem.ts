@@ -38,11 +38,13 @@ export const problems = {
   "no-space": [507, "No space left"],
 } as const satisfies Record<Code, readonly [ContentfulStatusCode, string]>;
 
+const wrongType = "the body is not of the type that is taken here: send it as Content-Type: application/json";
+
 /** Whatever was thrown, as an {@link AppError}: what nobody foresaw is `internal`, with nothing of it told. */
 export function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException && error.status < 500)
-    return new AppError("invalid-request", error.message, { cause: error });
+    return new AppError("invalid-request", error.status === 415 ? wrongType : error.message, { cause: error });
   if (isDiskFull(error))
     return new AppError("no-space", "the drive's disk is full; nothing of this request was kept", { cause: error });
   return new AppError("internal", "the drive failed at this; its log tells more under this request's id", { cause: error });

@@ -6,6 +6,9 @@ import { newId } from "#lib/id/mod.ts";
 import type { Context } from "./context.ts";
 import type { Env } from "./router.ts";
 
+/** What a client may call a method is without end, and each value of a label is a time series of its own. */
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+
 /**
  * Outermost middleware: gives each request its id (`X-Request-Id`, the client's own where it has a sane shape),
  * counts it, and writes its one wide log line.
@@ -22,7 +25,7 @@ export function requestLog({ log, metrics }: Pick<Context, "log" | "metrics">): 
     const { status } = c.res;
     const route = routePath(c, -1);
     const seconds = (performance.now() - begin) / 1000;
-    metrics.request({ method, route, status, seconds });
+    metrics.request({ method: methods.has(method) ? method : "other", route, status, seconds });
     log.info({
       requestId,
       method,

@@ -42,8 +42,12 @@ function matches(list: string, etag: string, comparison: "strong" | "weak"): boo
   return tags.some((tag) => (comparison === "weak" ? tag.replace(/^W\//, "") : tag) === etag);
 }
 
+/** The three forms of RFC 9110, section 5.6.7; what is none of them must be ignored, and `Date.parse` reads much more. */
+const httpDate = /^(?:[A-Z][a-z]+, [\w -]+ \d\d:\d\d:\d\d GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
+
 function parseDate(text: string | null): number | null {
-  const time = text === null ? Number.NaN : Date.parse(text);
+  if (text === null || !httpDate.test(text)) return null;
+  const time = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(time) ? null : time;
 }
 

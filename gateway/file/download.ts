@@ -58,7 +58,8 @@ function representationHeaders({ file, blob }: StoredFile, etag: string): Header
     etag,
     "accept-ranges": "bytes",
     "cache-control": "private, no-cache",
-    "content-disposition": contentDisposition(file.name),
+    // RFC 6266, appendix D: `filename` in ASCII alone, since clients disagree on what else it may hold.
+    "content-disposition": contentDisposition(file.name, { fallback: file.name.replaceAll(/[^\x20-\x7e]/gu, "?") }),
     "last-modified": new Date(file.uploadedAt).toUTCString(),
     "repr-digest": `sha-256=:${Buffer.from(blob.sha256, "hex").toString("base64")}:`,
     // What somebody uploaded must never run as a part of the drive, should a browser open it.

@@ -5,6 +5,9 @@ import busboy from "busboy";
 
 import { AppError } from "#lib/errors/mod.ts";
 
+/** Files in one form: each holds a spool file until all of them are in. */
+const maxParts = 1000;
+
 /** A file part of a form, while its bytes come in. */
 export interface FormFile {
   /** As the browser sent it, without its path. */
@@ -32,6 +35,8 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
     taken.push(part);
   });
   parser.on("field", (field: string) => failure.reject(unknownField(field)));
+  // What is past the limit busboy drops without a word; the client must hear of it.
+  parser.on("partsLimit", () => failure.reject(tooManyFiles()));
   parser.on("error", (error) => failure.reject(malformed(error)));
   try {
     await Promise.race([feed(request, parser), failure.promise]);
@@ -55,7 +60,7 @@ function createParser(request: Request): busboy.Busboy {
     return busboy({
       headers: { "content-type": type },
       defParamCharset: "utf8",
-      limits: { fieldSize: 1024, fields: 1, parts: 1000 },
+      limits: { fieldSize: 1024, fields: 1, parts: maxParts },
     });
   } catch (error) {
     throw malformed(error);
@@ -63,6 +68,9 @@ function createParser(request: Request): busboy.Busboy {
 }
 
 async function takePart<T>(field: string, stream: Readable, name: string | undefined, take: (file: FormFile) => Promise<T>) {
+  stream.on("error", () => {
+    // The parser says it, too. Without a listener, a body that is cut before `take` begins to read would end the process.
+  });
   try {
     if (field !== "file") throw unknownField(field);
     return await take({ name: name ?? "", body: stream });
@@ -88,6 +96,10 @@ function unknownField(field: string): AppError {
     "invalid-request",
     `the form has a field ${JSON.stringify(field)}; only files in the field "file" are taken`,
   );
+}
+
+function tooManyFiles(): AppError {
+  return new AppError("invalid-request", `the form has more than ${maxParts} files; send the rest in another one`);
 }
 
 function malformed(error: unknown): AppError {

@@ -1,7 +1,7 @@
 import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
 import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
 import { createHasher } from "#lib/bytes/mod.ts";
-import { AppError } from "#lib/errors/mod.ts";
+import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
@@ -9,7 +9,7 @@ import type { Principal } from "../router.ts";
 import { announceFile } from "./announce.ts";
 import { type FormFile, readForm } from "./form.ts";
 import { checkName } from "./name.ts";
-import { roomFor } from "./room.ts";
+import { mustKeepQuota, roomFor } from "./room.ts";
 
 /** A form's file that lies whole and durable in the spool, but in no row yet. */
 interface Received extends Content {
@@ -25,17 +25,21 @@ export async function uploadForm(ctx: Context, principal: Principal, request: Re
   const room = await roomFor(ctx, principal.userId);
   const announced = Number(request.headers.get("content-length") ?? 0);
   // A form is a little longer than its files, hence no check to the byte before the files are there.
-  if (announced > ctx.config.FILE_MAX_BYTES + 1e6) throw tooLarge(announced, ctx.config.FILE_MAX_BYTES);
   room.mustTake(Math.max(0, announced - 1e6));
   const spoolIds: string[] = [];
-  try {
-    const received = await readForm(request, (file) => receive(ctx, file, room, spoolIds, request.signal));
-    ctx.fault("form.before-commit");
-    return await commit(ctx, principal, received, requestId);
-  } catch (error) {
-    await Promise.all(spoolIds.map((id) => ctx.spool.remove(id)));
+  const drop = () => Promise.all(spoolIds.map((id) => ctx.spool.remove(id)));
+  const received = await readForm(request, (file) => receive(ctx, file, room, spoolIds, request.signal)).catch(async (error) => {
+    await drop();
     throw error;
-  }
+  });
+  ctx.fault("form.before-commit");
+  const stored = await commit(ctx, principal, received).catch(async (error) => {
+    // Any other failure may be of an answer that was lost on the way back: what has no row then, the sweep removes.
+    if (isAppError(error)) await drop();
+    throw error;
+  });
+  await announce(ctx, stored, received, requestId);
+  return stored;
 }
 
 async function receive(
@@ -65,23 +69,26 @@ async function receive(
   return { spoolId, name, size, sha1: hex(sha1.digest()), sha256: hex(sha256.digest()) } satisfies Received;
 }
 
-async function commit(ctx: Context, { userId }: Principal, received: Received[], requestId: string): Promise<StoredFile[]> {
+async function commit(ctx: Context, { userId }: Principal, received: Received[]): Promise<StoredFile[]> {
   const now = ctx.now();
-  const stored = await retryDuplicates(() =>
+  return await retryDuplicates(() =>
     ctx.catalog.transaction(async (tx) => {
       const files: StoredFile[] = [];
       for (const { spoolId, name, ...content } of received) {
-        const blob = await holdOrMakeBlob(tx, newId(now), content, { spoolId, node: ctx.node }, now);
+        const blob = await holdOrMakeBlob(tx, newId(now), content, { spoolId, node: ctx.node }, now, ctx.spool);
         files.push(await insertFile(tx, { id: newId(now), userId, name, blob, now }));
       }
+      await mustKeepQuota(ctx, tx, userId);
       return files;
     }),
   );
+}
+
+async function announce(ctx: Context, stored: StoredFile[], received: Received[], requestId: string): Promise<void> {
   // What the drive held already is held once: these bytes have no row.
   const needed = new Set(stored.map(({ blob }) => blob.spoolId));
   await Promise.all(received.filter(({ spoolId }) => !needed.has(spoolId)).map(({ spoolId }) => ctx.spool.remove(spoolId)));
   for (const file of stored) await announceFile(ctx, file, requestId);
-  return stored;
 }
 
 function tooLarge(bytes: number, max: number): AppError {

@@ -1,4 +1,5 @@
 import { bytesOf } from "#db/files.ts";
+import type { Queries } from "#db/mod.ts";
 import { openBytes, openUploads, pendingBytesOf } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
@@ -8,8 +9,6 @@ import type { Context } from "../context.ts";
 export interface Room {
   /** @throws {AppError} `no-space` when `bytes` more do not fit. */
   mustTake(bytes: number): void;
-  /** The same of the quota alone, for content that the drive holds already. */
-  mustTakeOfQuota(bytes: number): void;
   /** Counts `bytes` as taken. @throws {AppError} `no-space` when they do not fit. */
   take(bytes: number): void;
 }
@@ -21,21 +20,30 @@ export interface Room {
 export async function roomFor(ctx: Context, userId: string): Promise<Room> {
   const [quota, disk] = await Promise.all([quotaLeft(ctx, userId), diskLeft(ctx)]);
   let taken = 0;
-  const mustTakeOfQuota = (bytes: number) => {
-    if (taken + bytes > quota) throw noSpace(`your quota of ${ctx.config.USER_QUOTA_BYTES} bytes`, taken + bytes, quota);
-  };
   const mustTake = (bytes: number) => {
-    mustTakeOfQuota(bytes);
+    if (taken + bytes > quota) throw noSpace(`your quota of ${ctx.config.USER_QUOTA_BYTES} bytes`, taken + bytes, quota);
     if (taken + bytes > disk) throw noSpace("the drive's disk", taken + bytes, disk);
   };
   return {
     mustTake,
-    mustTakeOfQuota,
     take: (bytes) => {
       mustTake(bytes);
       taken += bytes;
     },
   };
+}
+
+/**
+ * Checks what a transaction has just given a user against their quota. Two requests that both saw room before are
+ * told apart here: the transaction holds the user's row.
+ *
+ * @throws {AppError} `no-space`.
+ */
+export async function mustKeepQuota(ctx: Pick<Context, "config">, tx: Queries, userId: string): Promise<void> {
+  const quota = ctx.config.USER_QUOTA_BYTES;
+  if (quota === 0) return;
+  const total = (await bytesOf(tx, userId)) + (await pendingBytesOf(tx, userId));
+  if (total > quota) throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
 }
 
 async function quotaLeft(ctx: Context, userId: string): Promise<number> {

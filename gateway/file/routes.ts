@@ -93,7 +93,8 @@ export function fileRoutes(ctx: Context) {
           },
           206: { description: "A range of it, or several as `multipart/byteranges`" },
           304: { description: "Not modified" },
-          ...errors("unauthorized", "bad-signature", "not-found", "precondition-failed", "range-not-satisfiable", "content-lost"),
+          ...errors("invalid-request", "unauthorized", "bad-signature", "not-found"),
+          ...errors("precondition-failed", "range-not-satisfiable", "content-lost"),
         },
       }),
       async (c) => {
@@ -112,7 +113,7 @@ export function fileRoutes(ctx: Context) {
         security: bearer,
         middleware: user,
         request: { query: idQuery },
-        responses: { 200: json(downloadUrlSchema, "The URL"), ...errors("unauthorized", "not-found") },
+        responses: { 200: json(downloadUrlSchema, "The URL"), ...errors("invalid-request", "unauthorized", "not-found") },
       }),
       async (c) => {
         const { file } = await ownFile(ctx, c.var.principal, c.req.valid("query").id);
@@ -137,7 +138,7 @@ export function fileRoutes(ctx: Context) {
         request: { body: jsonBody(renameSchema) },
         responses: {
           200: json(fileSchema, "The file"),
-          ...errors("invalid-request", "invalid-name", "unauthorized", "not-found", "name-taken"),
+          ...errors("invalid-request", "invalid-name", "unauthorized", "not-found", "name-taken", "too-large"),
         },
       }),
       async (c) => {
@@ -154,7 +155,7 @@ export function fileRoutes(ctx: Context) {
         security: bearer,
         middleware: user,
         request: { body: jsonBody(deleteSchema) },
-        responses: { 204: { description: "Deleted" }, ...errors("invalid-request", "unauthorized", "not-found") },
+        responses: { 204: { description: "Deleted" }, ...errors("invalid-request", "unauthorized", "not-found", "too-large") },
       }),
       async (c) => {
         await deleteOwnFile(ctx, c.var.principal, c.req.valid("json").id);

@@ -1,5 +1,6 @@
-import { filesChangedSince, type StoredFile } from "#db/files.ts";
-import { type Upload, uploadsChangedSince } from "#db/uploads.ts";
+import type { ChangePosition } from "#db/change_position.ts";
+import { filesChangedAfter, type StoredFile } from "#db/files.ts";
+import { type Upload, uploadsChangedAfter } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
 import { fileView } from "../file/view.ts";
@@ -15,42 +16,85 @@ export interface Change {
 
 /**
  * What changed of a user's uploads and files, read from the rows: nothing is lost with a message, and a client
- * that was away goes on from where it was. Each call gives what is new since the call before.
+ * that was away goes on from where it was. Each call gives what is new since the call before, oldest change first,
+ * read page by page.
  *
  * @param since epoch milliseconds.
  */
-export function followChanges(ctx: Context, userId: string, since: number): () => Promise<Change[]> {
+export function followChanges(ctx: Context, userId: string, since: number): () => AsyncGenerator<Change> {
   // Rows of one millisecond may come in two looks, hence an overlap, and the memory of what was told from it.
   let cursor = since;
-  let told = new Set<string>();
-  return async () => {
-    const [uploads, files] = await Promise.all([
-      uploadsChangedSince(ctx.catalog, userId, cursor - overlapMs),
-      filesChangedSince(ctx.catalog, userId, cursor - overlapMs),
-    ]);
-    const rows = [
-      ...uploads.map((upload) => ({ key: `${upload.id} ${upload.state} ${upload.updatedAt}`, at: upload.updatedAt, upload })),
-      ...files.map((stored) => ({
-        key: `${stored.file.id} ${stored.blob.state} ${stored.file.updatedAt}`,
-        at: stored.file.updatedAt,
-        stored,
-      })),
-    ].toSorted((a, b) => a.at - b.at);
-    const fresh = rows.filter((row) => row.at > since && !told.has(row.key));
-    told = new Set(rows.map((row) => row.key));
-    cursor = Math.max(cursor, ...rows.map((row) => row.at));
-    return await Promise.all(fresh.map((row) => ("upload" in row ? uploadChange(ctx, row) : fileChange(row))));
+  const told = new Map<string, number>();
+  return async function* look() {
+    const from = { at: cursor - overlapMs, id: "" };
+    for (const [key, at] of told) if (at < from.at) told.delete(key);
+    const uploads = pages(
+      (after) => uploadsChangedAfter(ctx.catalog, userId, after, pageRows),
+      from,
+      (upload) => upload,
+    );
+    const files = pages(
+      (after) => filesChangedAfter(ctx.catalog, userId, after, pageRows),
+      from,
+      ({ file }) => file,
+    );
+    for await (const row of inOrder(uploads, files)) {
+      const { key, at } = "file" in row ? fileMark(row) : uploadMark(row);
+      if (at <= since || told.has(key)) continue;
+      told.set(key, at);
+      cursor = Math.max(cursor, at);
+      yield "file" in row ? fileChange(row, at) : await uploadChange(ctx, row, at);
+    }
   };
 }
 
 /** Rows are stamped before they are committed: one may turn up this much after a later one. */
 const overlapMs = 2000;
+const pageRows = 500;
 
-async function uploadChange(ctx: Context, { upload, at }: { upload: Upload; at: number }): Promise<Change> {
+/** Reads page after page, from a position to the end. */
+async function* pages<T>(
+  read: (after: ChangePosition) => Promise<T[]>,
+  from: ChangePosition,
+  rowOf: (item: T) => { updatedAt: number; id: string },
+): AsyncGenerator<T> {
+  for (let after = from; ;) {
+    const page = await read(after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageRows) return;
+    after = { at: rowOf(last).updatedAt, id: rowOf(last).id };
+  }
+}
+
+/** Two rows of changes as one, by their times. */
+async function* inOrder(uploads: AsyncGenerator<Upload>, files: AsyncGenerator<StoredFile>): AsyncGenerator<Upload | StoredFile> {
+  let [upload, file] = [await uploads.next(), await files.next()];
+  while (!upload.done || !file.done) {
+    const isUploadNext = !upload.done && (file.done || upload.value.updatedAt <= file.value.file.updatedAt);
+    if (isUploadNext && !upload.done) {
+      yield upload.value;
+      upload = await uploads.next();
+    } else if (!file.done) {
+      yield file.value;
+      file = await files.next();
+    }
+  }
+}
+
+function uploadMark({ id, state, updatedAt }: Upload) {
+  return { key: `${id} ${state} ${updatedAt}`, at: updatedAt };
+}
+
+function fileMark({ file, blob }: StoredFile) {
+  return { key: `${file.id} ${blob.state} ${file.updatedAt}`, at: file.updatedAt };
+}
+
+async function uploadChange(ctx: Context, upload: Upload, at: number): Promise<Change> {
   return { event: "upload", data: await statusOf(ctx, upload), at };
 }
 
-async function fileChange({ stored, at }: { stored: StoredFile; at: number }): Promise<Change> {
+function fileChange(stored: StoredFile, at: number): Change {
   const isDeleted = stored.file.deletedAt !== null;
   return { event: "file", data: isDeleted ? { id: stored.file.id, deleted: true } : fileView(stored), at };
 }

@@ -42,8 +42,10 @@ interface Pump {
 async function pump({ lifecycle, now }: Context, stream: SSEStreamingApi, { changes, bell, isGood }: Pump): Promise<void> {
   let commentAt = now() + commentEveryMs;
   while (!stream.aborted && !stream.closed && !lifecycle.stopping.aborted && (await isGood())) {
-    for (const { event, data, at } of await changes())
+    for await (const { event, data, at } of changes()) {
+      if (stream.aborted) return;
       await stream.writeSSE({ event, data: JSON.stringify(data), id: String(at) });
+    }
     if (now() >= commentAt) {
       await stream.write(": still here\n\n");
       commentAt = now() + commentEveryMs;

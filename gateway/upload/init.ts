@@ -4,7 +4,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { checkName } from "../file/name.ts";
-import { roomFor } from "../file/room.ts";
+import { mustKeepQuota, roomFor } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { cutIntoChunks } from "./chunking.ts";
 
@@ -30,10 +30,16 @@ export async function initUpload(ctx: Context, principal: Principal, input: Init
   if (input.size > ctx.config.FILE_MAX_BYTES) {
     throw new AppError("too-large", `the file has ${input.size} bytes; the drive takes at most ${ctx.config.FILE_MAX_BYTES}`);
   }
-  const open = input.sha1 && (await openUploadOf(ctx.catalog, principal.userId, input.sha1, input.size));
-  if (open) return { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
-  // One at a time, so that two never reserve the same space.
-  return await ctx.admission(() => makeUpload(ctx, principal, { ...input, name }, requestId));
+  // One at a time, so that two never reserve the same space, nor open the same upload twice.
+  return await ctx.admission(
+    async () => (await openOne(ctx, principal, input)) ?? (await makeUpload(ctx, principal, { ...input, name }, requestId)),
+  );
+}
+
+/** The caller's open upload of that content, if it was declared and there is one. */
+async function openOne(ctx: Context, { userId }: Principal, { sha1, size }: InitInput): Promise<Initiated | undefined> {
+  const open = sha1 === undefined ? undefined : await openUploadOf(ctx.catalog, userId, sha1, size);
+  return open && { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
 }
 
 async function makeUpload(ctx: Context, { userId }: Principal, { name, size, sha1, chunkSize }: InitInput, requestId: string) {
@@ -52,7 +58,7 @@ async function makeUpload(ctx: Context, { userId }: Principal, { name, size, sha
   };
   // The spool first: an upload without its file could not be told from one that lost it.
   await ctx.spool.create(upload.id, size);
-  await insertUpload(ctx.catalog, upload).catch(async (error: unknown) => {
+  await insertUpload(ctx.catalog, upload, (tx) => mustKeepQuota(ctx, tx, userId)).catch(async (error: unknown) => {
     await ctx.spool.remove(upload.id);
     throw error;
   });

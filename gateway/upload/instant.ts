@@ -3,14 +3,14 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Blob, liveBlob } from "#db/blobs.ts";
 import { type Challenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
 import { fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
-import { AppError } from "#lib/errors/mod.ts";
+import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { announceFile } from "../file/announce.ts";
 import { openContent } from "../file/content.ts";
 import { checkName } from "../file/name.ts";
-import { roomFor } from "../file/room.ts";
+import { mustKeepQuota } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { challengeRanges, packRanges, unpackRanges } from "./challenge_ranges.ts";
 
@@ -31,7 +31,8 @@ export async function askInstant(
 ): Promise<InstantOutcome> {
   const name = checkName(input.name);
   const own = await fileBySha1(ctx.catalog.db, principal.userId, input.sha1);
-  const file = own?.file.size === input.size ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
+  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob));
+  const file = isHeld ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
   if (file) return { file };
   const challenge = {
     id: newId(ctx.now()),
@@ -61,7 +62,9 @@ export async function proveInstant(
   const refuseAt = performance.now() + refusalMs;
   const challenge = await takeChallenge(ctx.catalog, principal.userId, input.challengeId);
   const isGood =
-    challenge !== undefined && challenge.expiresAt > ctx.now() && (await isProven(ctx, challenge, input.proof, signal));
+    challenge !== undefined &&
+    challenge.expiresAt > ctx.now() &&
+    (await isProven(ctx, challenge, input.proof, signal).catch(notLost));
   const file = isGood ? await link(ctx, principal, { ...challenge, name }, requestId) : undefined;
   if (file) return file;
   await Bun.sleep(Math.max(0, refuseAt - performance.now()));
@@ -69,9 +72,11 @@ export async function proveInstant(
 }
 
 async function link(ctx: Context, { userId }: Principal, input: { sha1: string; size: number; name: string }, requestId: string) {
-  if (ctx.config.USER_QUOTA_BYTES > 0) (await roomFor(ctx, userId)).mustTakeOfQuota(input.size);
   const now = ctx.now();
-  const file = await linkFile(ctx.catalog, { id: newId(now), userId, name: input.name, sha1: input.sha1, size: input.size, now });
+  const { name, sha1, size } = input;
+  const file = await linkFile(ctx.catalog, { id: newId(now), userId, name, sha1, size, now }, (tx) =>
+    mustKeepQuota(ctx, tx, userId),
+  );
   if (file) await announceFile(ctx, file, requestId);
   return file;
 }
@@ -89,6 +94,16 @@ async function isProven(
     mac.update(known ? await readRange(ctx, known, range, signal) : new Uint8Array(range.length));
   const [expected, given] = [Buffer.from(mac.digest("hex")), Buffer.from(proof.toLowerCase())];
   return expected.length === given.length && timingSafeEqual(expected, given) && known !== undefined;
+}
+
+/** Content whose bytes somebody took from the spool is no longer held: uploaded the normal way, it is whole again. */
+async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: Blob): Promise<boolean> {
+  return state === "stored" || node !== ctx.node || (spoolId !== null && (await ctx.spool.has(spoolId, size)));
+}
+
+function notLost(error: unknown): false {
+  if (isAppError(error, "content-lost")) return false;
+  throw error;
 }
 
 /** At most 4 KiB of the stored bytes. */

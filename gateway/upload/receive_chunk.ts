@@ -1,7 +1,9 @@
 import { renewUpload, type Upload } from "#db/uploads.ts";
-import { type Checksum, crc32Hex, createHasher, Crc32 } from "#lib/bytes/mod.ts";
+import { type Checksum, crc32Hex } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
+import { ChunkCheck } from "#lib/spool/chunk_check.ts";
 import type { ChunkRecord } from "#lib/spool/mod.ts";
+import { untilAborted } from "#lib/spool/until_aborted.ts";
 
 import type { Context } from "../context.ts";
 import type { Principal } from "../router.ts";
@@ -52,27 +54,22 @@ async function writeChunk(ctx: Context, upload: Upload, { index, body, checksum,
   return record;
 }
 
-/** A chunk that is there already: what comes again is checked against it and written nowhere. */
-async function acknowledgeAgain(ctx: Context, upload: Upload, { index, body, checksum }: ChunkInput): Promise<ChunkRecord> {
-  const crc = new Crc32();
-  const hasher = checksum && createHasher(checksum.algorithm);
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.byteLength;
-    crc.update(piece);
-    hasher?.update(piece);
-  }
-  const span = chunkSpan(upload, index);
-  if (size !== span.size) throw wrongSize(upload, index, size);
-  if (checksum && hasher && !Buffer.from(checksum.digest).equals(hasher.digest())) {
-    throw new AppError("checksum-mismatch", `chunk ${index} does not have the ${checksum.algorithm} that was announced for it`);
-  }
+/**
+ * A chunk that is there already: what comes again is checked against it and written nowhere. It gives way to a later
+ * request, and reads no further than the chunk, just as a first one does.
+ */
+async function acknowledgeAgain(ctx: Context, upload: Upload, input: ChunkInput): Promise<ChunkRecord> {
+  const { index, body, checksum, signal } = input;
+  const { size } = chunkSpan(upload, index);
+  const check = new ChunkCheck({ index, size, ...(checksum && { checksum }) });
+  for await (const piece of untilAborted(body, signal)) check.add(piece);
+  const crc32 = check.end();
   const { entries } = await ctx.spool.readLog(upload.id);
   const held = entries.findLast((entry) => entry.kind === "received" && entry.index === index);
-  if (held?.kind !== "received" || held.crc32 === crc.value) return { index, size, crc32: crc.value };
+  if (held?.kind !== "received" || held.crc32 === crc32) return { index, size, crc32 };
   throw new AppError(
     "chunk-conflict",
-    `chunk ${index} is here already with CRC-32 ${crc32Hex(held.crc32)}, and was now sent with ${crc32Hex(crc.value)}; to send another file, cancel the upload`,
+    `chunk ${index} is here already with CRC-32 ${crc32Hex(held.crc32)}, and was now sent with ${crc32Hex(crc32)}; to send another file, cancel the upload`,
   );
 }
 

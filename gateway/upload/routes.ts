@@ -51,7 +51,7 @@ export function uploadRoutes(ctx: Context) {
         },
         responses: {
           200: json(chunkSchema, "The chunk is there, whatever dies next"),
-          ...errors("wrong-chunk-size", "incomplete-body", "unauthorized", "no-such-upload"),
+          ...errors("invalid-request", "wrong-chunk-size", "incomplete-body", "unauthorized", "no-such-upload"),
           ...errors("upload-closed", "chunk-conflict", "chunk-preempted", "checksum-mismatch", "no-space"),
         },
       }),
@@ -95,7 +95,7 @@ export function uploadRoutes(ctx: Context) {
         path: "/file/mpupload/status",
         summary: "How far an upload is",
         request: { query: uploadQuery },
-        responses: { 200: json(statusSchema, "Its state"), ...errors("unauthorized", "no-such-upload") },
+        responses: { 200: json(statusSchema, "Its state"), ...errors("invalid-request", "unauthorized", "no-such-upload") },
       }),
       async (c) => c.json(await statusOf(ctx, await ownUpload(ctx, c.var.principal, c.req.valid("query").uploadid)), 200),
     )
@@ -108,7 +108,7 @@ export function uploadRoutes(ctx: Context) {
         request: { body: jsonBody(uploadIdSchema) },
         responses: {
           202: json(statusSchema, "Its state"),
-          ...errors("unauthorized", "no-such-upload", "incomplete", "upload-closed"),
+          ...errors("invalid-request", "unauthorized", "no-such-upload", "incomplete", "upload-closed", "too-large"),
         },
       }),
       async (c) => {
@@ -125,7 +125,10 @@ export function uploadRoutes(ctx: Context) {
         path: "/file/mpupload/cancel",
         summary: "End an upload and free what it holds",
         request: { body: jsonBody(uploadIdSchema) },
-        responses: { 204: { description: "Cancelled" }, ...errors("unauthorized", "no-such-upload") },
+        responses: {
+          204: { description: "Cancelled" },
+          ...errors("invalid-request", "unauthorized", "no-such-upload", "too-large"),
+        },
       }),
       async (c) => {
         await cancelOwnUpload(ctx, c.var.principal, c.req.valid("json").uploadId);
@@ -155,7 +158,7 @@ export function uploadRoutes(ctx: Context) {
         responses: {
           200: json(challengeSchema, "Prove that you have it"),
           201: json(fileSchema, "The file"),
-          ...errors("invalid-request", "invalid-name", "unauthorized", "not-instant", "no-space"),
+          ...errors("invalid-request", "invalid-name", "unauthorized", "not-instant", "too-large", "no-space"),
         },
       }),
       async (c) => {

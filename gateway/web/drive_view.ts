@@ -21,7 +21,7 @@ export interface DriveViewParts {
 
 /** Six connections to a host is what browsers allow on HTTP/1.1: four for chunks leave room for events and requests. */
 const parallelChunks = 4;
-const parallelFiles = 3;
+const parallelFiles = 4;
 
 /** Shows the drive of the signed-in person until `signal` aborts. */
 export function openDrive({ client, hasher, notices, storage, username }: DriveViewParts, signal: AbortSignal): void {
@@ -29,7 +29,7 @@ export function openDrive({ client, hasher, notices, storage, username }: DriveV
   const feed = new StatusFeed();
   const store = new ResumeStore(storage, username);
   const pools = { files: new Pool(parallelFiles), hashing: new Pool(1), chunks: new Pool(parallelChunks) };
-  const view = new UploadsView(notices, () => void files.reload());
+  const view = new UploadsView(notices, () => files.reloadSoon());
   const uploads = new Uploads({ client, hasher, store, feed, ...pools }, view);
   view.attach(uploads, signal);
   showDrive(signal);
@@ -38,7 +38,10 @@ export function openDrive({ client, hasher, notices, storage, username }: DriveV
   void followEvents(
     client,
     {
-      onUpload: (status) => feed.publish(status),
+      onUpload: (status) => {
+        feed.publish(status);
+        uploads.onStatus(status);
+      },
       onFile: (event) => files.onEvent(event),
       onConnected: () => void files.reload(),
     },

@@ -1,5 +1,6 @@
 import { AccountView } from "./account/account_view.ts";
 import { DriveClient } from "./api/drive_client.ts";
+import { openStorage } from "./api/open_storage.ts";
 import { refreshLock } from "./api/refresh_lock.ts";
 import { request } from "./api/request.ts";
 import { Session } from "./api/session.ts";
@@ -11,7 +12,7 @@ import { setText } from "./ui/set_text.ts";
 import { Hasher } from "./upload/hasher.ts";
 
 // The page's entry: decides between the sign-in form and the drive, and wires both to one session.
-const storage = window.localStorage;
+const storage = openStorage();
 const notices = new Notices();
 const store = new TokenStore(storage);
 const lock = refreshLock(storage, navigator.locks);

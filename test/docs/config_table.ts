@@ -40,7 +40,7 @@ interface Variable {
 function variables(): Variable[] {
   return Object.entries(configSchema.shape).map(([name, field]) => {
     const hasDefault = field instanceof z.ZodDefault || field instanceof z.ZodPrefault;
-    return { name, initial: hasDefault ? String(field.def.defaultValue) : "", meaning: field.description ?? "" };
+    return { name, initial: hasDefault ? field.def.defaultValue : "", meaning: field.description ?? "" };
   });
 }
 
@@ -55,13 +55,20 @@ function withTable(readme: string): string {
 function exampleText(): string {
   const head =
     "# Every variable that Sluice reads, with its default. A copy of this file named .env is read at the start;\n# what stands in the environment itself goes before it.\n";
-  return head + variables().map(({ name, initial, meaning }) => `\n# ${meaning}\n#${name}=${initial}\n`).join("");
+  return (
+    head +
+    variables()
+      .map(({ name, initial, meaning }) => `\n# ${meaning}\n#${name}=${initial}\n`)
+      .join("")
+  );
 }
 
 if (import.meta.main) {
   for (const { path, held, wanted } of await configTexts()) {
     const isCurrent = held === wanted;
     if (!isCurrent && process.argv.includes("--write")) await writeFile(path, wanted);
-    process.stdout.write(`${path} ${isCurrent ? "is up to date" : process.argv.includes("--write") ? "written" : "is out of date"}\n`);
+    process.stdout.write(
+      `${path} ${isCurrent ? "is up to date" : process.argv.includes("--write") ? "written" : "is out of date"}\n`,
+    );
   }
 }

@@ -35,7 +35,9 @@ test("each decision has a number of its own and stands in the list", async () =>
 });
 
 function linksOf(text: string): string[] {
-  return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link).filter((link) => !/^[a-z]+:/i.test(link));
+  return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = ""]) => link)
+    .filter((link) => !/^[a-z]+:/i.test(link));
 }
 
 /** What reads like a source file or a folder of ours: `db/schema.ts`, `workers/`. */
@@ -51,5 +53,12 @@ function withoutCode(text: string): string {
 /** As GitHub makes them: lower case, spaces to hyphens, the rest of the punctuation dropped. */
 function anchorsOf(text: string): Set<string> {
   const titles = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => title);
-  return new Set(titles.map((title) => title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")));
+  return new Set(
+    titles.map((title) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
 }

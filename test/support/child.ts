@@ -60,3 +60,8 @@ export async function startChild({ program, args, env, ready }: ChildOptions): P
   });
   return { pid: child.pid, output: () => output, exited, signal: (signal) => child.kill(signal), ready: match };
 }
+
+/** Resolves with how a process ended, or says that it did not. */
+export async function ending({ exited }: Pick<Child, "exited">): Promise<number | string> {
+  return await Promise.race([exited, Bun.sleep(30_000).then(() => "it has not ended")]);
+}

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
 import { until } from "./client.ts";
@@ -64,6 +64,20 @@ export async function readDataDir(dataDir: string): Promise<DataDir> {
 /** Reads it again and again until it is as wanted. */
 export async function untilDataDir(dataDir: string, isWanted: (data: DataDir) => boolean): Promise<DataDir> {
   return await until(() => readDataDir(dataDir), isWanted);
+}
+
+/**
+ * Makes the unfinished puts that a killed process has left as old as they have to be for the sweep to remove them
+ * (a day), since nobody can tell a put that hangs from one that is dead.
+ */
+export async function ageUnfinished(dataDir: string): Promise<void> {
+  const folder = join(dataDir, "store/tmp");
+  const then = Date.now() - 25 * 3_600_000;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    await utimes(path, then / 1000, then / 1000);
+    await rename(path, join(folder, name.replace(/^\d+/, String(then))));
+  }
 }
 
 /** SHA-256 of an object's bytes, lower-case hex. */

@@ -7,11 +7,14 @@ export interface ResumingUpload {
   /** Indexes of chunks that were acknowledged. */
   acknowledged: Set<number>;
   /**
-   * Goes on until the upload is done, or until `upTo` chunks are acknowledged.
+   * Sends what is missing, until `upTo` chunks are acknowledged; without it all, and then says that all is sent.
    *
-   * @throws when the drive cannot be reached (any more), and when it asks for a chunk that it has acknowledged.
+   * @returns its id.
+   * @throws when the drive cannot be reached (any more), and {@link BrokenWord}.
    */
-  go(upTo?: number): Promise<void>;
+  send(upTo?: number): Promise<string>;
+  /** Sends what is missing, and waits until the upload is done. Throws likewise. */
+  go(): Promise<void>;
 }
 
 /** Chunks sent at once. */
@@ -34,7 +37,7 @@ export function resumingUpload(
     const { missing, state } = await client.status(uploadId);
     if (state !== "open") return;
     const askedAgain = missing.filter((index) => acknowledged.has(index));
-    if (askedAgain.length > 0) throw new Asked(`acknowledged chunks are asked for again: ${askedAgain.join(", ")}`);
+    if (askedAgain.length > 0) throw new BrokenWord(`acknowledged chunks are asked for again: ${askedAgain.join(", ")}`);
     const rest = missing.values();
     const sender = async () => {
       while (acknowledged.size < upTo) {
@@ -43,28 +46,32 @@ export function resumingUpload(
         await send(uploadId, value);
       }
     };
-    const senders = await Promise.allSettled(Array.from({ length: upTo < bytes.byteLength ? 1 : parallel }, sender));
+    // One after the other where it is to stop somewhere, or it would go too far.
+    const senders = await Promise.allSettled(Array.from({ length: upTo === Infinity ? parallel : 1 }, sender));
     for (const sender of senders) if (sender.status === "rejected") throw sender.reason;
   };
-  return {
+  const upload = {
     name,
     bytes,
     acknowledged,
-    async go(upTo = bytes.byteLength) {
+    async send(upTo = Infinity) {
       begun ??= await client.init({ name, size: bytes.byteLength, sha1, chunkSize });
       const { uploadId } = begun;
       await sendMissing(uploadId, upTo);
-      if (upTo < bytes.byteLength) return;
-      await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
-      const { state, error } = await client.settled(uploadId, "done", "failed", "open");
-      if (state !== "done") throw new Asked(`the upload is ${state}: ${error}`);
+      if (upTo === Infinity) await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
+      return uploadId;
+    },
+    async go() {
+      const { state, error } = await client.settled(await upload.send(), "done", "failed", "open");
+      if (state !== "done") throw new BrokenWord(`the upload is ${state}: ${error}`);
     },
   };
+  return upload;
 }
 
-/** The drive broke its word: not to be tried again. */
-export class Asked extends Error {
-  override readonly name = "Asked";
+/** The drive asks again for what it has acknowledged, or does not finish what is whole: trying again is no use. */
+export class BrokenWord extends Error {
+  override readonly name = "BrokenWord";
 }
 
 /** Calls `run` again and again, as one does whose connection breaks, until it ends well or the drive broke its word. */
@@ -75,7 +82,7 @@ export async function persist(run: () => Promise<void>): Promise<void> {
         await run();
         return "done";
       } catch (error) {
-        if (error instanceof Asked) throw error;
+        if (error instanceof BrokenWord) throw error;
         return error instanceof Error ? error.message : String(error);
       }
     },

@@ -87,7 +87,7 @@ async function commit(ctx: WorkerContext, job: Job, upload: Upload, { sha1, sha2
   try {
     return await retryDuplicates(() =>
       ctx.catalog.transaction(async (tx) => {
-        const blob = await holdOrMakeBlob(tx, newId(now), { sha1, sha256, size }, { spoolId, node }, now);
+        const blob = await holdOrMakeBlob(tx, newId(now), { sha1, sha256, size }, { spoolId, node }, now, ctx.spool);
         const made = await insertFile(tx, { id: newId(now), userId, name, blob, now });
         if (await finishUpload(tx, job.lease, made.file.id, now, now + ctx.config.UPLOAD_TTL)) return made;
         throw new AppError("upload-closed", "the upload was cancelled or taken over meanwhile");

@@ -32,8 +32,7 @@ async function put(ctx: WorkerContext, job: Job, blob: Blob, spoolId: string): P
     const isStored = await storeBlob(tx, job.lease, { store: ctx.store.engine, key });
     return isStored ? await touchFilesOf(tx, blob.id, ctx.now()) : undefined;
   });
-  // Purged meanwhile: the purge deletes what was put under the key.
-  if (!owners) return { kind: "done", note: "purged or taken over meanwhile" };
+  if (!owners) return await yieldTo(ctx, blob, key);
   ctx.fault("push.after-commit");
   for (const owner of owners) ctx.queue.notify(owner);
   ctx.lifecycle.background("free spool", async () => {
@@ -41,4 +40,14 @@ async function put(ctx: WorkerContext, job: Job, blob: Blob, spoolId: string): P
     await ctx.spool.remove(spoolId);
   });
   return { kind: "done" };
+}
+
+/**
+ * The blob is somebody else's by now. One that is purged may have had its object deleted before this put made it again:
+ * nobody else would ever look for it. The key holds the blob's id, so no other blob can need it.
+ */
+async function yieldTo(ctx: WorkerContext, { id }: Blob, key: string): Promise<Verdict> {
+  const blob = await blobById(ctx.catalog.db, id);
+  if (blob === undefined || blob.state === "purging") await ctx.store.delete(key, ctx.lifecycle.aborted);
+  return { kind: "done", note: "purged or taken over meanwhile" };
 }

@@ -5,8 +5,11 @@ import type { SpoolEntry } from "#lib/spool/mod.ts";
 import type { WorkerContext } from "../context.ts";
 
 const batch = 500;
-/** A file that has no row yet may be a form on its way: it is left alone for as long after its last byte. */
-const rowlessMs = 3_600_000;
+/**
+ * A file that has no row yet may be of a form whose other files are still on their way: it is left alone for as long
+ * after its last byte. Those of a gateway that died went when it started again.
+ */
+const rowlessMs = 24 * 3_600_000;
 
 /**
  * Removes spool files that no row needs: what a process left that died between a row and its file.

@@ -80,8 +80,7 @@ export class Session {
     try {
       return this.#keep(await this.#post("/token/refresh", { refreshToken: saved.refreshToken }), saved.username);
     } catch (error) {
-      if (isUnauthorized(error)) this.#end();
-      throw error;
+      throw isUnauthorized(error) ? this.#end() : error;
     }
   }
 
@@ -89,8 +88,7 @@ export class Session {
   #saved(): SavedSession {
     const saved = this.#parts.store.read();
     if (saved && saved.username === this.#username) return saved;
-    this.#end();
-    throw new ProblemError(401, "signed-out", "You are signed out. Sign in again.");
+    throw this.#end();
   }
 
   async #post(path: string, body: unknown): Promise<Grant> {
@@ -106,10 +104,13 @@ export class Session {
     return grant.token;
   }
 
-  #end(): void {
-    if (this.#username === null) return;
-    this.#forget();
-    this.#parts.onEnded();
+  /** Ends the session here; what to throw then. */
+  #end(): ProblemError {
+    if (this.#username !== null) {
+      this.#forget();
+      this.#parts.onEnded();
+    }
+    return new ProblemError(401, "signed-out", "You are signed out. Sign in again.");
   }
 
   #forget(): void {

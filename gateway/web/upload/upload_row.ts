@@ -7,9 +7,9 @@ import type { Upload } from "./upload.ts";
 import type { UploadPhase } from "./upload_phase.ts";
 
 /** What the person may do with an upload. */
-export type UploadAction = "choose" | "pause" | "resume" | "cancel" | "clear";
+export type UploadAction = "choose" | "pause" | "resume" | "retry" | "cancel" | "clear";
 
-const actions = ["choose", "pause", "resume", "cancel", "clear"] as const satisfies UploadAction[];
+const actions = ["choose", "pause", "resume", "retry", "cancel", "clear"] as const satisfies UploadAction[];
 
 const stateTexts: Record<UploadPhase, string> = {
   waiting: "Waiting for the file",
@@ -33,7 +33,7 @@ const phaseActions: Record<UploadPhase, UploadAction[]> = {
   verifying: [],
   paused: ["resume", "cancel"],
   done: ["clear"],
-  failed: ["resume", "clear"],
+  failed: ["retry", "clear"],
   cancelled: ["clear"],
 };
 
@@ -104,7 +104,9 @@ function detailOf(upload: Upload): string {
   return `${percent} % of ${humanSize(size)}${speed}`;
 }
 
-function speedOf({ speed, bytes, size }: Upload): string {
+/** Nothing while the upload waits for a connection. */
+function speedOf({ speed, bytes, size, note }: Upload): string {
+  if (note !== "") return "";
   const rate = speed.bytesPerSecond();
   return rate === null || rate <= 0 ? "" : `, ${humanSize(rate)}/s, ${humanDuration((size - bytes) / rate)} left`;
 }

@@ -4,7 +4,8 @@ import { MemoryStorage } from "../api/memory_storage.ts";
 import { NetworkError } from "../api/network_error.ts";
 import { ProblemError } from "../api/problem_error.ts";
 import { sleep } from "../api/sleep.ts";
-import type { UploadStatus } from "../api/wire.ts";
+import type { DriveFile, UploadStatus } from "../api/wire.ts";
+import { failureText } from "./failure_text.ts";
 import { Pool } from "./pool.ts";
 import { ResumeStore } from "./resume_store.ts";
 import { StatusFeed } from "./status_feed.ts";
@@ -30,18 +31,16 @@ class OneUpload {
     const chunkCount = Math.ceil(this.size / this.chunkSize);
     const all = Array.from({ length: chunkCount }, (_, index) => index + 1);
     const missing = all.filter((index) => !this.held.has(index));
-    return { uploadId: "u1", name: "a", size: this.size, state: this.state, received: this.held.size, chunkCount, missing };
+    const { size, state } = this;
+    return { uploadId: "u1", name: "a", size, state, received: this.held.size, chunkCount, percent: 0, missing };
   };
 
   client: UploadParts["client"] = {
-    claim: () => this.#answer("claim", { challenge: { id: "c1", nonce: "00", ranges: [] } }),
-    prove: () =>
-      this.instant
-        ? this.#answer("prove", { id: "f1", name: "a", size: 1, sha1: "", mime: "", state: "stored", uploadedAt: "" })
-        : Promise.reject(new ProblemError(404, "not-instant", "no")),
+    claim: () => this.#answer("claim", { challenge: { id: "c1", nonce: "00", ranges: [], expiresAt: "" } }),
+    prove: () => (this.instant ? this.#answer("prove", file1) : Promise.reject(new ProblemError(404, "not-instant", "no"))),
     openUpload: ({ size }) => {
       this.size = size;
-      return this.#answer("open", { uploadId: "u1", chunkSize: 4, chunkCount: Math.ceil(size / 4) });
+      return this.#answer("open", { uploadId: "u1", chunkSize: 4, chunkCount: Math.ceil(size / 4), expiresAt: "" });
     },
     putChunk: async (_, index, { body, signal }) => {
       this.mostPutting = Math.max(this.mostPutting, ++this.putting);
@@ -76,6 +75,18 @@ class OneUpload {
     return Promise.resolve(value);
   }
 }
+
+const file1: DriveFile = {
+  id: "f1",
+  name: "a",
+  size: 1,
+  sha1: "",
+  sha256: "",
+  mime: "",
+  state: "stored",
+  uploadedAt: "",
+  updatedAt: "",
+};
 
 describe("Upload", () => {
   const file = new File(["the quick brown fox jumps"], "a.txt", { lastModified: 5 });
@@ -171,13 +182,13 @@ describe("Upload", () => {
 
   test("shows why the drive refused the file, and tries again from the beginning", async () => {
     drive.client.uploadStatus = () =>
-      Promise.resolve({ ...drive.status(), ...(drive.state === "failed" && { error: "SHA-1 differs" }) });
+      Promise.resolve({ ...drive.status(), ...(drive.state === "failed" && { error: "sha1-mismatch" }) });
     drive.merge = () => void (drive.state = "failed");
     upload.start();
     await until("done", "failed");
     expect({ phase: upload.phase, note: upload.note, kept: store.list() }).toEqual({
       phase: "failed",
-      note: "SHA-1 differs",
+      note: failureText("sha1-mismatch"),
       kept: [],
     });
     drive.state = "open";

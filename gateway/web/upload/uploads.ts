@@ -1,4 +1,5 @@
 import { ProblemError } from "../api/problem_error.ts";
+import type { UploadStatus } from "../api/wire.ts";
 import type { ResumeEntry, ResumeStore } from "./resume_store.ts";
 import { Upload } from "./upload.ts";
 import type { UploadParts } from "./upload_parts.ts";
@@ -46,6 +47,16 @@ export class Uploads {
     this.#list.delete(upload);
     this.#listeners.onRemoved(upload);
     if (upload.phase !== "done") await upload.cancel().catch((error: unknown) => this.#listeners.onError(error));
+  }
+
+  /** Takes in what an event says: an interrupted upload may have been gone on with, and ended, in another tab. */
+  onStatus({ uploadId, state }: UploadStatus): void {
+    if (state === "open" || state === "verifying") return;
+    for (const upload of this.#list) {
+      if (!upload.waitsAs(uploadId)) continue;
+      this.#list.delete(upload);
+      this.#listeners.onRemoved(upload);
+    }
   }
 
   clearDone(): void {

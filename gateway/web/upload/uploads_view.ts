@@ -5,6 +5,8 @@ import type { UploadPhase } from "./upload_phase.ts";
 import { UploadRow, type UploadAction } from "./upload_row.ts";
 import type { Uploads, UploadsListeners } from "./uploads.ts";
 
+const tickMs = 1000;
+
 /** The list of uploads, and the ways to add to it: choosing and dropping. */
 export class UploadsView implements UploadsListeners {
   readonly #notices: Notices;
@@ -29,14 +31,19 @@ export class UploadsView implements UploadsListeners {
     document.addEventListener("dragover", (event) => this.#onDrag(event), { signal });
     document.addEventListener("dragleave", (event) => this.#onLeave(event), { signal });
     document.addEventListener("drop", (event) => this.#onDrop(event, uploads), { signal });
+    const ticking = setInterval(() => this.#tick(), tickMs);
     window.addEventListener("beforeunload", (event) => uploads.busy && event.preventDefault(), { signal });
-    signal.addEventListener("abort", () => this.#close());
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      this.#close();
+    });
   }
 
   onAdded(upload: Upload): void {
     const row = new UploadRow(upload, (action) => void this.#act(action, upload));
     this.#rows.set(upload, { row, phase: upload.phase });
     this.#list.append(row.element);
+    this.#list.scrollTo({ top: this.#list.scrollHeight });
   }
 
   onChange(upload: Upload): void {
@@ -72,7 +79,7 @@ export class UploadsView implements UploadsListeners {
   async #act(action: UploadAction, upload: Upload): Promise<void> {
     if (action === "choose") this.#picker.click();
     else if (action === "pause") upload.pause();
-    else if (action === "resume") upload.start();
+    else if (action === "resume" || action === "retry") upload.start();
     else await this.#uploads?.remove(upload);
   }
 
@@ -105,6 +112,11 @@ export class UploadsView implements UploadsListeners {
     event.preventDefault();
     this.#dropping(false);
     uploads.add([...event.dataTransfer.files]);
+  }
+
+  /** Speeds fall also while nothing happens that would redraw a row. */
+  #tick(): void {
+    for (const [upload, { row }] of this.#rows) if (upload.busy) row.update();
   }
 
   #dropping(on: boolean): void {

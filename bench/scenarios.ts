@@ -1,0 +1,8 @@
+import type { Scenario } from "./scenario.ts";
+import { complete } from "./scenarios/complete.ts";
+import { memory } from "./scenarios/memory.ts";
+import { query } from "./scenarios/query.ts";
+import { upload } from "./scenarios/upload.ts";
+
+/** All scenarios, in the order in which they run. */
+export const scenarios: Scenario[] = [upload, memory, query, complete];

@@ -1,0 +1,142 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Bench, Outcome, Row, Scenario } from "../scenario.ts";
+import { signUp } from "../support/account.ts";
+import { checkChunks, checkWhole, chunkBody, chunkRequests, openUpload } from "../support/chunked.ts";
+import { compete, type Contender, type Tally } from "../support/contender.ts";
+import { type Drive, startDrive } from "../support/drive.ts";
+import { lengthOf } from "../support/job.ts";
+import { median } from "../support/median.ts";
+import { startSender } from "../support/sender.ts";
+import { type Server, startServer } from "../support/server.ts";
+
+const connections = 4;
+const chunks = 64;
+const totalBytes = lengthOf(chunkBody(1)) * chunks;
+
+/** A chunked upload, against a server that reads the same bodies and keeps nothing, and against another resumable one. */
+export const upload: Scenario = {
+  name: "upload",
+  about: "512 MiB in 8 MiB chunks over 4 connections, against a bare Bun server that discards the same bodies",
+  diskBytes: 8e9,
+  run: async ({ folder, quick }: Bench): Promise<Outcome> => {
+    await using sender = await startSender();
+    await using discard = await startServer({ command: [process.execPath, "bench/peers/discard.ts"], folder, name: "discard" });
+    await using drive = await startDrive(folder);
+    await using tusBun = await startTus(folder, process.execPath, "tus-bun");
+    await using tusNode = await startTus(folder, "node", "tus-node");
+    const contenders = [
+      discarding(discard),
+      await receiving(drive),
+      tusContender("@tus/server on Bun", tusBun, join(folder, "tus-bun")),
+      tusContender("@tus/server on Node.js", tusNode, join(folder, "tus-node")),
+    ];
+    const tallies = await compete({ sender, contenders, rounds: quick ? 5 : 15, writeBytes: totalBytes });
+    return outcomeOf(tallies);
+  },
+};
+
+function outcomeOf(tallies: Tally[]): Outcome {
+  const [base] = tallies;
+  const ratios = tallies.map((tally) => median(tally.runs.map((run, i) => (base?.runs[i]?.seconds ?? NaN) / run.seconds)));
+  const rows = tallies.map((tally, i): Row => ({
+    server: tally.name,
+    "MB/s": Math.round(totalBytes / 1e6 / tally.seconds),
+    "of discard": Number(ratios[i]?.toFixed(2)),
+    "CPU s": Number(tally.cpuSeconds.toFixed(2)),
+    "client CPU s": Number(tally.clientCpuSeconds.toFixed(2)),
+    "peak RSS MB": Math.round(tally.peakBytes / 1e6),
+  }));
+  return { rows, goals: [{ name: "upload throughput of discard", value: ratios[1] ?? NaN, unit: "×", atLeast: 0.8 }] };
+}
+
+function discarding(server: Server): Contender {
+  const requests = Array.from({ length: chunks }, (_, i) => ({
+    method: "PUT",
+    url: `${server.url}/${i + 1}`,
+    headers: {},
+    body: chunkBody(i + 1),
+  }));
+  return {
+    name: "discard (Bun)",
+    server,
+    prepare: async () => ({ connections, requests }),
+    check: async ({ answers }) => {
+      const sizes = answers.map(({ body }): { size: number } => JSON.parse(body));
+      mustBe(
+        sizes.reduce((sum, { size }) => sum + size, 0),
+        totalBytes,
+      );
+    },
+  };
+}
+
+/** The first upload is completed and its SHA-1 compared; of the others every chunk's CRC-32 is. */
+async function receiving(server: Drive): Promise<Contender> {
+  const account = await signUp(server.url);
+  let uploadId = "";
+  let isChecked = false;
+  return {
+    name: "sluice",
+    server,
+    prepare: async () => {
+      uploadId = await openUpload(account, chunks);
+      return { connections, requests: chunkRequests(account, uploadId, chunks) };
+    },
+    check: async (result) => {
+      checkChunks(result);
+      if (!isChecked) await checkWhole(account, uploadId, chunks);
+      else await account.json(204, "POST", "/file/mpupload/cancel", { uploadId });
+      isChecked = true;
+    },
+  };
+}
+
+async function startTus(folder: string, runtime: string, name: string): Promise<Server> {
+  const directory = join(folder, name);
+  await mkdir(directory);
+  return await startServer({ command: [runtime, "bench/peers/tus.mjs", directory], folder, name });
+}
+
+/** Four uploads at once, a quarter of the bytes each: tus knows no chunks of one upload in parallel. */
+function tusContender(name: string, server: Server, directory: string): Contender {
+  const bytes = totalBytes / connections;
+  let urls: string[] = [];
+  return {
+    name,
+    server,
+    prepare: async () => {
+      urls = await Promise.all(Array.from({ length: connections }, () => createTus(server.url, bytes)));
+      return { connections, requests: urls.map((url) => patchOf(url, bytes)) };
+    },
+    check: async ({ answers }) => {
+      mustBe(answers.filter(({ status }) => status === 204).length, connections);
+      for (const url of urls) mustBe(await offsetOf(url), bytes);
+      for (const file of await readdir(directory)) await rm(join(directory, file));
+    },
+  };
+}
+
+/** tus 1.0, section "Creation". */
+async function createTus(url: string, bytes: number): Promise<string> {
+  const headers = { "tus-resumable": "1.0.0", "upload-length": String(bytes) };
+  const { status, headers: answered } = await fetch(`${url}/files`, { method: "POST", headers });
+  mustBe(status, 201);
+  return new URL(answered.get("location") ?? "", url).href;
+}
+
+function patchOf(url: string, bytes: number) {
+  const headers = { "tus-resumable": "1.0.0", "upload-offset": "0", "content-type": "application/offset+octet-stream" };
+  const times = bytes / lengthOf(chunkBody(1));
+  return { method: "PATCH", url, headers, body: chunkBody(1).map((part) => ({ ...part, times })) };
+}
+
+async function offsetOf(url: string): Promise<number> {
+  const { headers } = await fetch(url, { method: "HEAD", headers: { "tus-resumable": "1.0.0" } });
+  return Number(headers.get("upload-offset"));
+}
+
+function mustBe(value: number, expected: number): void {
+  if (value !== expected) throw new Error(`got ${value}, must be ${expected}`);
+}

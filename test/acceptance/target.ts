@@ -1,0 +1,81 @@
+import { expect } from "bun:test";
+
+import { type Client, type ProblemJson, signUp } from "../support/client.ts";
+import { startDrive } from "../support/drive.ts";
+
+/** What a test sends: as `fetch` takes it, or a plain object as `json`. */
+export type Init = RequestInit & { json?: unknown };
+
+/** One answered request: its path is without the query. */
+export interface Call {
+  method: string;
+  path: string;
+  status: number;
+}
+
+/** A drive under test, known by its URL alone. */
+export interface Target {
+  url: string;
+  /** Every request that was answered, so that a suite can tell what it has not asked for. */
+  calls: Call[];
+  /** Any request, without a token. */
+  fetch(path: string, init?: Init): Promise<Response>;
+  /** A new user, whose requests are recorded. */
+  signUp(username?: string, password?: string): Promise<Client>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens the drive that the acceptance tests ask: one of its own for each suite, in a process of its own.
+ *
+ * @param env what the suite needs to be otherwise than in `startDrive`.
+ */
+export async function openTarget(env: Record<string, string> = {}): Promise<Target> {
+  const drive = await startDrive({ env });
+  const calls: Call[] = [];
+  const recorded = async (path: string, { method = "GET" }: Init, answer: Promise<Response>) => {
+    const { status } = await answer;
+    calls.push({ method: method.toUpperCase(), path: path.split("?")[0] ?? path, status });
+    return await answer;
+  };
+  return {
+    url: drive.url,
+    calls,
+    fetch: (path, init = {}) => recorded(path, init, fetch(`${drive.url}${path}`, withJson(init))),
+    signUp: async (username, password) => {
+      const client = await signUp(drive.url, username, password);
+      calls.push({ method: "POST", path: "/user", status: 201 });
+      const send = client.fetch;
+      client.fetch = (path, init = {}) => recorded(path, init, send(path, init));
+      return client;
+    },
+    [Symbol.asyncDispose]: () => drive[Symbol.asyncDispose](),
+  };
+}
+
+function withJson({ json, ...init }: Init): RequestInit {
+  if (json === undefined) return init;
+  const headers = new Headers(init.headers);
+  headers.set("content-type", "application/json");
+  return { ...init, headers, body: JSON.stringify(json) };
+}
+
+/** Expects the problem document of RFC 9457 with this status and code, and gives it. */
+export async function problem(answer: Response | Promise<Response>, status: number, code: string): Promise<ProblemJson> {
+  const response = await answer;
+  const text = await response.text();
+  expect({ status: response.status, text }).toEqual({ status, text: expect.stringContaining(`"code":"${code}"`) });
+  const document: ProblemJson = JSON.parse(text);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(document).toMatchObject({ status, code, instance: response.headers.get("x-request-id") ?? "none" });
+  for (const member of ["type", "title", "detail"] as const) expect(document[member]).toMatch(/\S/);
+  expect(text).not.toMatch(/SELECT |INSERT |UPDATE |node_modules|\.ts:\d/);
+  // RFC 6750, section 3
+  if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer realm="/);
+  return document;
+}
+
+/** A user's name that nobody has. */
+export function newName(prefix = "u"): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 18)}`;
+}

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+
+import * as fc from "fast-check";
+
+import { blobs, files } from "#db/schema.ts";
+
+import { merge } from "../../workers/merge/merge.ts";
+import { purge } from "../../workers/purge/purge.ts";
+import { push } from "../../workers/push/push.ts";
+import { sweep } from "../../workers/sweep/sweep.ts";
+import { bytesOf, type ChallengeJson, type FileJson, hashOf, type InitJson, proofOf } from "../support/client.ts";
+import { type SmallDrive, smallDrive } from "./small_drive.ts";
+
+setDefaultTimeout(300_000);
+
+/** Something that somebody does while others do other things. */
+type Step =
+  | { do: "form" | "chunked" | "instant" | "delete" | "read"; user: number; content: number }
+  | { do: "merge" | "push" | "purge" | "sweep" }
+  /** Time goes by: the grace period of what is deleted, or also the leases of what runs. */
+  | { do: "pass"; ms: number };
+
+const users = 2;
+const contents = 2;
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom("form", "chunked", "instant", "delete", "delete", "read"),
+      user: fc.nat(users - 1),
+      // Mostly the same one, or there would be no race for it.
+      content: fc.constantFrom(0, 0, 0, 0, 1),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("merge", "push", "push", "purge", "purge", "purge", "sweep") }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constantFrom(2000, 60_000) }) },
+);
+
+interface Held {
+  id: string;
+  user: number;
+  content: number;
+}
+
+describe("a content that is deleted and purged, pushed, and brought in anew at the same time", () => {
+  let drive: SmallDrive;
+  beforeAll(async () => {
+    drive = await smallDrive({ PURGE_AFTER: "1s", LEASE_TTL: "30s" });
+  });
+  afterAll(async () => await drive[Symbol.asyncDispose]());
+
+  test("is there for everybody who has it, and gone when nobody has", async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { maxLength: 10 }), async (s, batches) => {
+        const world = await createWorld(drive, ++round);
+        for (const batch of batches) {
+          drive.gate.wait = () => s.schedule(Promise.resolve());
+          await s.waitFor(Promise.all(batch.map((each) => world.take(each))));
+          drive.gate.wait = async () => {};
+          await world.expectAllReadable();
+        }
+        await world.clearAway();
+        expect(await drive.leftovers()).toEqual([]);
+        expect(await drive.ctx.catalog.db.select().from(blobs)).toEqual([]);
+        expect(await drive.ctx.catalog.db.select().from(files)).toEqual([]);
+      }),
+      { numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+    );
+  });
+});
+
+/** Users with a few contents between them, and what each must have. */
+async function createWorld(drive: SmallDrive, round: number) {
+  const askers = await Promise.all(Array.from({ length: users }, () => drive.user()));
+  // Sent in pieces, so that much can happen while they come.
+  const bytes = Array.from({ length: contents }, (_, content) => bytesOf(5000 + content, `${round} ${content}`));
+  const held = new Map<string, Held>();
+  const uploads = new Map<string, Omit<Held, "id">>();
+
+  const askerOf = (user: number) => askers[user]!;
+  const contentOf = (content: number) => bytes[content]!;
+  const keep = (id: string, of: Omit<Held, "id">) => void held.set(id, { ...of, id });
+
+  const bring = {
+    form: async (of: Omit<Held, "id">) => {
+      const body = new FormData();
+      body.append("file", new Blob([contentOf(of.content)]), "a.bin");
+      const answer = await askerOf(of.user)("/file/upload", { method: "POST", body });
+      expect(answer.status).toBe(201);
+      keep(((await answer.json()) as FileJson).id, of);
+    },
+    chunked: async (of: Omit<Held, "id">) => {
+      const ask = askerOf(of.user);
+      const size = contentOf(of.content).byteLength;
+      const opened = await ask("/file/mpupload/init", { method: "POST", json: { name: "a.bin", size } });
+      const { uploadId } = (await opened.json()) as InitJson;
+      const sent = await ask(`/file/mpupload/uppart?uploadid=${uploadId}&index=1`, { method: "PUT", body: contentOf(of.content) });
+      expect(sent.status).toBe(200);
+      expect((await ask("/file/mpupload/complete", { method: "POST", json: { uploadId } })).status).toBe(202);
+      uploads.set(uploadId, of);
+    },
+    instant: async (of: Omit<Held, "id">) => {
+      const ask = askerOf(of.user);
+      const content = contentOf(of.content);
+      const post = (json: unknown) => ask("/file/fastupload", { method: "POST", json });
+      const asked = await post({ sha1: hashOf("sha1", content), size: content.byteLength, name: "a.bin" });
+      const answer: unknown = await asked.json();
+      if (asked.status === 201) return keep((answer as FileJson).id, of);
+      const challenge = answer as ChallengeJson;
+      const proven = await post({ challengeId: challenge.challenge.id, proof: proofOf(challenge, content), name: "a.bin" });
+      expect([201, 404]).toContain(proven.status);
+      if (proven.status === 201) keep(((await proven.json()) as FileJson).id, of);
+    },
+  };
+
+  const pick = (user: number, content: number) => [...held.values()].find((file) => file.user === user && file.content === content);
+
+  const read = async ({ id, user, content }: Held) => {
+    const answer = await askerOf(user)(`/file/download?id=${id}`);
+    // Deleted while it was asked for: no more may be said of it.
+    if (!held.has(id)) return;
+    expect(answer.status).toBe(200);
+    const got = await answer.bytes();
+    if (held.has(id)) expect(Buffer.compare(got, contentOf(content))).toBe(0);
+  };
+
+  /** What a merge has made of the uploads that were completed. */
+  const collect = async () => {
+    for (const [uploadId, of] of uploads) {
+      const answer = await askerOf(of.user)(`/file/mpupload/status?uploadid=${uploadId}`);
+      const { state, fileId } = (await answer.json()) as { state: string; fileId?: string };
+      expect(["verifying", "done"]).toContain(state);
+      if (fileId !== undefined && uploads.delete(uploadId)) keep(fileId, of);
+    }
+  };
+
+  const take = async (each: Step): Promise<void> => {
+    switch (each.do) {
+      case "form":
+      case "chunked":
+      case "instant":
+        return await bring[each.do]({ user: each.user, content: each.content });
+      case "read": {
+        const file = pick(each.user, each.content);
+        return file && (await read(file));
+      }
+      case "delete": {
+        const file = pick(each.user, each.content);
+        if (!file) return;
+        held.delete(file.id);
+        const answer = await askerOf(file.user)("/file/delete", { method: "POST", json: { id: file.id } });
+        return expect(answer.status).toBe(204);
+      }
+      case "merge":
+        return await drive.work(merge);
+      case "push":
+        return await drive.work(push);
+      case "purge":
+        // Whatever was deleted before is due.
+        drive.pass(1001);
+        return await drive.work(purge);
+      case "sweep":
+        return await sweep.tick(drive.ctx, drive.ctx.lifecycle.aborted);
+      case "pass":
+        return drive.pass(each.ms);
+    }
+  };
+
+  const expectAllReadable = async () => {
+    await collect();
+    for (const file of held.values()) await read(file);
+  };
+
+  const clearAway = async () => {
+    // A day and more: leases and delays are over, and the sweep may take what has no row.
+    for (let i = 0; uploads.size > 0 && i < 5; i++) {
+      drive.pass(600_000);
+      await drive.work(merge);
+      await collect();
+    }
+    expect(uploads.size).toBe(0);
+    await expectAllReadable();
+    for (const { user, content } of held.values()) await take({ do: "delete", user, content });
+    const days = 2 * 24 * 3_600_000;
+    for (let i = 0; i < 4; i++) {
+      drive.pass(days);
+      await drive.work(push);
+      await drive.work(purge);
+      await sweep.tick(drive.ctx, drive.ctx.lifecycle.aborted);
+    }
+    // Files have the time of the system: the next round's must not look days old.
+    drive.pass(-4 * days);
+  };
+  return { take, expectAllReadable, clearAway };
+}
