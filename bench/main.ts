@@ -27,7 +27,7 @@ function optionsOf(args: string[]): Options {
     options: { quick: { type: "boolean" }, assert: { type: "boolean" }, json: { type: "string" } },
   });
   const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}\n\n${usage}`);
   const chosen = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   return { quick: values.quick ?? false, assert: values.assert ?? false, json: values.json, chosen };
 }
@@ -53,7 +53,7 @@ if (import.meta.main) {
   try {
     await main(optionsOf(process.argv.slice(2)));
   } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(2);
   }
 }

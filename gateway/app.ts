@@ -1,5 +1,4 @@
 import { bodyLimit } from "hono/body-limit";
-import { secureHeaders } from "hono/secure-headers";
 
 import { AppError } from "#lib/errors/mod.ts";
 
@@ -8,6 +7,7 @@ import { fileRoutes } from "./file/routes.ts";
 import { asAppError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request_log.ts";
 import { createRouter } from "./router.ts";
+import { securityHeaders } from "./security_headers.ts";
 import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
 import { userRoutes } from "./user/routes.ts";
@@ -28,8 +28,8 @@ export function createApp(ctx: Context, web: WebAssets) {
     },
   });
   app.use(requestLog(ctx));
-  app.use(secureHeaders({ xXssProtection: false, crossOriginResourcePolicy: "same-origin", strictTransportSecurity: false }));
-  app.use((c, next) => (streamed.has(c.req.path) ? next() : limit(c, next)));
+  app.use(securityHeaders());
+  app.use((c, next) => (c.req.raw.body === null || streamed.has(c.req.path) ? next() : limit(c, next)));
   app.route("/", userRoutes(ctx));
   app.route("/", fileRoutes(ctx));
   app.route("/", uploadRoutes(ctx));

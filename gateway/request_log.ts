@@ -1,8 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 
-import { newId } from "#lib/id/mod.ts";
-
 import type { Context } from "./context.ts";
 import type { Env } from "./router.ts";
 
@@ -41,5 +39,5 @@ export function requestLog({ log, metrics }: Pick<Context, "log" | "metrics">): 
 }
 
 function requestIdOf(given: string | undefined): string {
-  return given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : newId();
+  return given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : crypto.randomUUID();
 }

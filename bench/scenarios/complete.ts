@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { Bench, Outcome, Scenario } from "../scenario.ts";
 import { type Account, type FileJson, signUp } from "../support/account.ts";
-import { doneFile } from "../support/chunked.ts";
+import { doneFile, storedFile } from "../support/chunked.ts";
 import { startDrive } from "../support/drive.ts";
 import { largestFile } from "../support/largest_file.ts";
 import { median } from "../support/median.ts";
@@ -24,12 +24,13 @@ export const complete: Scenario = {
     const bytes = quick ? 1e9 : 10e9;
     const uploadId = await sendZeros(account, sender, bytes);
     const flushSeconds = await flush(drive.dataDir);
-    const before = await hashAlone(drive.dataDir);
+    const before = await hashAlone(join(drive.dataDir, "spool"));
     const largeMs = await timeComplete(account, uploadId);
     const begin = performance.now();
     const file = await doneFile(account, uploadId);
     const mergeSeconds = (performance.now() - begin + largeMs) / 1000;
-    const after = await hashAlone(drive.dataDir);
+    await storedFile(account, file.id);
+    const after = await hashAlone(join(drive.dataDir, "store"));
     mustBeSame(file, before, bytes);
     const hashSeconds = (before.seconds + after.seconds) / 2;
     return outcomeOf({ bytes, small, largeMs, flushSeconds, mergeSeconds, hashSeconds });
@@ -111,9 +112,9 @@ interface Hashed {
 }
 
 /** In a process of its own, over the very file. */
-async function hashAlone(dataDir: string): Promise<Hashed> {
+async function hashAlone(folder: string): Promise<Hashed> {
   const program = join(import.meta.dir, "../peers/hash.ts");
-  const child = Bun.spawn([process.execPath, program, await largestFile(dataDir)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = Bun.spawn([process.execPath, program, await largestFile(folder)], { stdio: ["ignore", "pipe", "inherit"] });
   return await child.stdout.json();
 }
 

@@ -1,5 +1,6 @@
 import type { Bench, Outcome, Row, Scenario } from "../scenario.ts";
 import { type Account, type FileJson, signUp } from "../support/account.ts";
+import { storedFile } from "../support/chunked.ts";
 import { type Drive, startDrive } from "../support/drive.ts";
 import { type Load, runLoad, type Target } from "../support/load.ts";
 import { median } from "../support/median.ts";
@@ -42,12 +43,7 @@ async function withFile(drive: Drive): Promise<Prepared> {
   form.append("file", new Blob(["hello"]), "hello.txt");
   const response = await fetch(`${drive.url}/file/upload`, { method: "POST", headers: account.headers, body: form });
   const made: FileJson = JSON.parse(await response.text());
-  const path = `/file/query?id=${made.id}`;
-  for (;;) {
-    const answer = await account.json<FileJson>(200, "GET", path);
-    if (answer.state === "stored") return { account, path, answer };
-    await Bun.sleep(20);
-  }
+  return { account, path: `/file/query?id=${made.id}`, answer: await storedFile(account, made.id) };
 }
 
 async function mustAnswer(target: Target | undefined, expected: FileJson): Promise<void> {

@@ -61,6 +61,15 @@ export async function doneFile(account: Account, uploadId: string): Promise<File
   }
 }
 
+/** Waits until the store has a file, so that no worker has anything to do for it. */
+export async function storedFile(account: Account, id: string): Promise<FileJson> {
+  for (;;) {
+    const file = await account.json<FileJson>(200, "GET", `/file/query?id=${id}`);
+    if (file.state === "stored") return file;
+    await Bun.sleep(20);
+  }
+}
+
 function cutOf(index: number): number {
   return ((index - 1) * stride) % (pattern.byteLength - chunkBytes);
 }

@@ -1,4 +1,5 @@
-import { type Blob as BlobRow, blobById } from "#db/blobs.ts";
+import { blobById } from "#db/blobs.ts";
+import type { BlobPlace } from "#db/files.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
@@ -12,7 +13,7 @@ export type Body = Blob | ReadableStream<Uint8Array>;
  *
  * @throws {AppError} `content-lost` when they lie nowhere, `unavailable` when they lie where this node cannot read.
  */
-export async function openContent(ctx: Context, blob: BlobRow, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
+export async function openContent(ctx: Context, blob: BlobPlace, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
   if (blob.state === "stored" && blob.key !== null) return await ctx.store.get(blob.key, range, signal);
   if (blob.node !== ctx.node) throw new AppError("unavailable", "the bytes still lie on another node", { retryAfterSeconds: 5 });
   if (blob.spoolId !== null && (await ctx.spool.has(blob.spoolId, blob.size))) {
@@ -23,7 +24,7 @@ export async function openContent(ctx: Context, blob: BlobRow, range: ByteRange 
 }
 
 /** The row was read just before a push moved the bytes: the row of now says where they went. */
-async function openMoved(ctx: Context, { id }: BlobRow, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
+async function openMoved(ctx: Context, { id }: BlobPlace, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
   const now = await blobById(ctx.catalog.db, id);
   if (now?.state === "stored" && now.key !== null) return await ctx.store.get(now.key, range, signal);
   throw new AppError("content-lost", "the bytes of this file are no longer in the drive");

@@ -4,6 +4,8 @@ import type { ByteRange } from "#lib/store/mod.ts";
 
 const pieces = 16;
 const pieceBytes = 4096;
+/** `randomInt` takes no more: only a file past 4 PiB, which nobody has, is asked for in the front of each sixteenth. */
+const maxRandom = 2 ** 48 - 1;
 
 /**
  * The ranges that a challenge asks for: 16 of 4 KiB (64 KiB in all), one at a random place in each sixteenth of
@@ -14,8 +16,7 @@ export function challengeRanges(size: number): ByteRange[] {
   return Array.from({ length: pieces }, (_, i) => {
     const start = Math.floor((size / pieces) * i);
     const end = Math.floor((size / pieces) * (i + 1));
-    // randomInt's span is less than 2^48: enough for a sixteenth of 4 PiB.
-    return { offset: start + randomInt(end - start - pieceBytes + 1), length: pieceBytes };
+    return { offset: start + randomInt(Math.min(end - start - pieceBytes + 1, maxRandom)), length: pieceBytes };
   });
 }
 

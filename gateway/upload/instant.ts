@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-import { type Blob, liveBlob } from "#db/blobs.ts";
+import { liveBlob } from "#db/blobs.ts";
 import { type Challenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
-import { fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
-import { AppError, isAppError } from "#lib/errors/mod.ts";
+import { type BlobPlace, fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
+import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
@@ -64,7 +64,7 @@ export async function proveInstant(
   const isGood =
     challenge !== undefined &&
     challenge.expiresAt > ctx.now() &&
-    (await isProven(ctx, challenge, input.proof, signal).catch(notLost));
+    (await isProven(ctx, challenge, input.proof, signal).catch((error: unknown) => isUnread(ctx, error)));
   const file = isGood ? await link(ctx, principal, { ...challenge, name }, requestId) : undefined;
   if (file) return file;
   await Bun.sleep(Math.max(0, refuseAt - performance.now()));
@@ -97,19 +97,20 @@ async function isProven(
 }
 
 /** Content whose bytes somebody took from the spool is no longer held: uploaded the normal way, it is whole again. */
-async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: Blob): Promise<boolean> {
+async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: BlobPlace): Promise<boolean> {
   return state === "stored" || node !== ctx.node || (spoolId !== null && (await ctx.spool.has(spoolId, size)));
 }
 
-function notLost(error: unknown): false {
-  if (isAppError(error, "content-lost")) return false;
-  throw error;
+/** Bytes that were purged just now, or that lie where they cannot be read: to say so would tell that they are there. */
+function isUnread({ log }: Pick<Context, "log">, error: unknown): false {
+  log.warn({ err: error }, "the bytes of a challenge were not read");
+  return false;
 }
 
 /** At most 4 KiB of the stored bytes. */
 async function readRange(
   ctx: Context,
-  blob: Blob,
+  blob: BlobPlace,
   range: { offset: number; length: number },
   signal: AbortSignal,
 ): Promise<Uint8Array> {

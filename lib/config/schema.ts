@@ -21,53 +21,63 @@ const list = z.string().transform((text) =>
  * Every variable that Sluice reads, with its default and its meaning. The table in README.md is checked against
  * this schema by a test.
  */
-export const configSchema = z.object({
-  HOST: z.string().default("127.0.0.1").describe("address to listen on"),
-  PORT: integer(0, 65535).prefault("8080").describe("port to listen on; 0 takes a free one"),
-  PUBLIC_URL: url("http", "https").optional().describe("how clients reach the drive; without it, the request's own host"),
-  TRUSTED_PROXIES: list.prefault("").describe("addresses of proxies whose `X-Real-IP` is believed, comma-separated"),
-  DATA_DIR: z.string().default("./data").describe("folder of everything that is kept on this machine"),
-  NODE_ID: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,26}$/, "must be 1 to 26 of A-Z a-z 0-9 _ -")
-    .optional()
-    .describe("name of this node, the owner of its spool; made once and kept in `DATA_DIR` by default"),
+export const configSchema = z
+  .object({
+    HOST: z.string().default("127.0.0.1").describe("address to listen on"),
+    PORT: integer(0, 65535).prefault("8080").describe("port to listen on; 0 takes a free one"),
+    PUBLIC_URL: url("http", "https").optional().describe("how clients reach the drive; without it, the request's own host"),
+    TRUSTED_PROXIES: list.prefault("").describe("addresses of proxies whose `X-Real-IP` is believed, comma-separated"),
+    DATA_DIR: z.string().default("./data").describe("folder of everything that is kept on this machine"),
+    NODE_ID: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,26}$/, "must be 1 to 26 of A-Z a-z 0-9 _ -")
+      .optional()
+      .describe("name of this node, the owner of its spool; made once and kept in `DATA_DIR` by default"),
 
-  DATABASE_URL: url("mysql").optional().describe("MySQL primary; without it, SQLite in `DATA_DIR`"),
-  DATABASE_REPLICA_URLS: list.prefault("").describe("MySQL replicas, comma-separated"),
-  REDIS_URL: url("redis", "rediss").optional().describe("Redis for upload progress; without it, memory over the spool log"),
-  AMQP_URL: url("amqp", "amqps").optional().describe("RabbitMQ; without it, a queue in the process, and workers in the gateway"),
-  STORE_URL: url("file", "s3", "oss").optional().describe("object store; without it, a folder in `DATA_DIR`"),
+    DATABASE_URL: url("mysql").optional().describe("MySQL primary; without it, SQLite in `DATA_DIR`"),
+    DATABASE_REPLICA_URLS: list.prefault("").describe("MySQL replicas, comma-separated"),
+    REDIS_URL: url("redis", "rediss").optional().describe("Redis for upload progress; without it, memory over the spool log"),
+    AMQP_URL: url("amqp", "amqps")
+      .optional()
+      .describe("RabbitMQ; without it, a queue in the process, and workers in the gateway"),
+    STORE_URL: url("file", "s3", "oss").optional().describe("object store; without it, a folder in `DATA_DIR`"),
 
-  TOKEN_KEYS: z
-    .string()
-    .regex(/^[\w-]+:[\w-]{43,}(,[\w-]+:[\w-]{43,})*$/, "must be kid:key[,kid:key …], each key 32 bytes or more in base64url")
-    .optional()
-    .describe(
-      "keys of tokens and signed URLs, `kid:base64url` comma-separated: the first signs, all verify; made once and kept in `DATA_DIR` by default",
-    ),
-  TOKEN_TTL: duration.prefault("15m").describe("life of an access token"),
-  REFRESH_TTL: duration.prefault("30d").describe("life of a session that is not refreshed"),
-  PASSWORD_PARALLEL: integer(1, 64).prefault("2").describe("password hashes computed at once; each takes 19 MiB and a core"),
-  DOWNLOAD_URL_TTL: duration.prefault("1h").describe("life of a signed download URL"),
+    TOKEN_KEYS: z
+      .string()
+      .regex(/^[\w-]+:[\w-]{43,}(,[\w-]+:[\w-]{43,})*$/, "must be kid:key[,kid:key …], each key 32 bytes or more in base64url")
+      .optional()
+      .describe(
+        "keys of tokens and signed URLs, `kid:base64url` comma-separated: the first signs, all verify; made once and kept in `DATA_DIR` by default",
+      ),
+    TOKEN_TTL: duration.prefault("15m").describe("life of an access token"),
+    REFRESH_TTL: duration.prefault("30d").describe("life of a session that is not refreshed"),
+    PASSWORD_PARALLEL: integer(1, 64).prefault("2").describe("password hashes computed at once; each takes 19 MiB and a core"),
+    DOWNLOAD_URL_TTL: duration.prefault("1h").describe("life of a signed download URL"),
 
-  FILE_MAX_BYTES: byteSize.prefault("5TiB").describe("largest file"),
-  USER_QUOTA_BYTES: byteSize.prefault("0").describe("most that one user may hold, open uploads included; 0 is no limit"),
-  DISK_RESERVE_BYTES: byteSize.prefault("64MiB").describe("disk space that uploads must leave free"),
-  UPLOAD_TTL: duration.prefault("24h").describe("life of an upload that receives nothing"),
-  CHALLENGE_TTL: duration.prefault("2m").describe("time to answer an instant-upload challenge"),
-  PURGE_AFTER: duration.prefault("24h").describe("time between deleting a file and removing its bytes"),
+    FILE_MAX_BYTES: byteSize.prefault("5TiB").describe("largest file"),
+    USER_QUOTA_BYTES: byteSize.prefault("0").describe("most that one user may hold, open uploads included; 0 is no limit"),
+    DISK_RESERVE_BYTES: byteSize.prefault("64MiB").describe("disk space that uploads must leave free"),
+    UPLOAD_TTL: duration.prefault("24h").describe("life of an upload that receives nothing"),
+    CHALLENGE_TTL: duration.prefault("2m").describe("time to answer an instant-upload challenge"),
+    PURGE_AFTER: duration.prefault("24h").describe("time between deleting a file and removing its bytes"),
 
-  WORKERS: list
-    .prefault("merge,push,purge,sweep")
-    .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
-  WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
-  LEASE_TTL: duration.prefault("30s").describe("how long a dead worker's job waits before another takes it"),
-  SWEEP_EVERY: duration.prefault("5s").describe("how often rows that wait for a worker are looked for"),
+    WORKERS: list
+      .prefault("merge,push,purge,sweep")
+      .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
+    WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
+    LEASE_TTL: duration.prefault("30s").describe("how long a dead worker's job waits before another takes it"),
+    SWEEP_EVERY: duration.prefault("5s").describe("how often rows that wait for a worker are looked for"),
 
-  SHUTDOWN_MS: integer(0).prefault("10000").describe("milliseconds to finish what runs after SIGTERM"),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info").describe("least level that is logged"),
-});
+    SHUTDOWN_MS: integer(0).prefault("10000").describe("milliseconds to finish what runs after SIGTERM"),
+    LOG_LEVEL: z
+      .enum(["trace", "debug", "info", "warn", "error", "silent"])
+      .default("info")
+      .describe("least level that is logged"),
+  })
+  .refine((config) => config.DATABASE_URL !== undefined || config.DATABASE_REPLICA_URLS.length === 0, {
+    path: ["DATABASE_REPLICA_URLS"],
+    error: "needs DATABASE_URL: a replica follows a primary",
+  });
 
 /** The parsed configuration: durations in milliseconds, sizes in bytes, lists as arrays. */
 export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+
+import type { Env } from "./router.ts";
+
+/** What every answer says to a browser, where the route has not said it better. TLS, and with it HSTS, is the front's. */
+const defaults = Object.entries({
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+});
+
+/**
+ * Puts the headers that OWASP's HTTP Headers Cheat Sheet asks of an API on every answer. Hono's `secureHeaders` does
+ * more, at twice the cost for a small request.
+ */
+export function securityHeaders(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
+  };
+}

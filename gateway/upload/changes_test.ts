@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+
+import { deleteFile, insertFile } from "#db/files.ts";
+import type { Blob } from "#db/blobs.ts";
+import { blobs } from "#db/schema.ts";
+import { cancelUpload, insertUpload } from "#db/uploads.ts";
+import { insertUser } from "#db/users.ts";
+import { newId } from "#lib/id/mod.ts";
+
+import { smallDrive } from "../../test/property/small_drive.ts";
+import { followChanges } from "./changes.ts";
+
+/** A drive with a user, and ways to change what is theirs at a time of one's choosing. */
+async function opened() {
+  const drive = await smallDrive();
+  const { ctx } = drive;
+  const { catalog } = ctx;
+  const userId = newId();
+  await insertUser(catalog.db, { id: userId, username: userId, passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
+  const content = { sha1: "0".repeat(40), sha256: "0".repeat(64), size: 0 };
+  const values = { id: newId(), ...content, liveSha1: content.sha1, state: "stored" as const, key: "a", createdAt: 0 };
+  await catalog.db.insert(blobs).values(values);
+  const [blob] = await catalog.db.select().from(blobs);
+  const addFile = (name: string, now: number) =>
+    catalog.transaction((tx) => insertFile(tx, { id: newId(), userId, name, blob: blob as Blob, now }));
+  const addUpload = async (now: number) => {
+    const id = newId();
+    const shape = { name: "u", size: 0, sha1: null, chunkSize: 1, chunkCount: 0, node: "n", requestId: null };
+    await insertUpload(catalog, { ...shape, id, userId, createdAt: now, expiresAt: 9e15 });
+    return id;
+  };
+  const look = (changes: ReturnType<typeof followChanges>) => Array.fromAsync(changes());
+  return { ...drive, catalog, userId, addFile, addUpload, look, from: (at: number) => followChanges(ctx, userId, at) };
+}
+
+test("tells what is new since the call before, uploads and files in the order of their times", async () => {
+  await using drive = await opened();
+  const changes = drive.from(1000);
+  expect(await drive.look(changes)).toEqual([]);
+  await drive.addFile("b", 3000);
+  const id = await drive.addUpload(2000);
+  const told = await drive.look(changes);
+  expect(told.map(({ event, at }) => [event, at])).toEqual([
+    ["upload", 2000],
+    ["file", 3000],
+  ]);
+  expect(await drive.look(changes)).toEqual([]);
+  await cancelUpload(drive.catalog, id, 4000, 9e15);
+  expect(await drive.look(changes)).toMatchObject([{ event: "upload", data: { uploadId: id, state: "cancelled" }, at: 4000 }]);
+});
+
+test("tells nothing of before its beginning, and nothing of others", async () => {
+  await using drive = await opened();
+  await drive.addFile("old", 1000);
+  const changes = drive.from(1000);
+  expect(await drive.look(changes)).toEqual([]);
+  const other = followChanges(drive.ctx, newId(), 0);
+  expect(await drive.look(other)).toEqual([]);
+});
+
+test("finds what is stamped a little earlier and committed later", async () => {
+  await using drive = await opened();
+  const changes = drive.from(1000);
+  await drive.addFile("late stamp", 5000);
+  expect(await drive.look(changes)).toHaveLength(1);
+  await drive.addFile("early stamp", 4000);
+  expect(await drive.look(changes)).toMatchObject([{ data: { name: "early stamp" }, at: 4000 }]);
+  expect(await drive.look(changes)).toEqual([]);
+});
+
+test("tells of a deleted file by its id alone", async () => {
+  await using drive = await opened();
+  const { file } = await drive.addFile("a", 1500);
+  const changes = drive.from(2000);
+  await deleteFile(drive.catalog, drive.userId, file.id, 3000, 9e15);
+  expect(await drive.look(changes)).toEqual([{ event: "file", data: { id: file.id, deleted: true }, at: 3000 }]);
+});
+
+test("tells of more changes of one millisecond than a page holds, each once", async () => {
+  await using drive = await opened();
+  const changes = drive.from(1000);
+  for (let i = 0; i < 1200; i++) await drive.addFile(`${i}`, 5000);
+  const told = await drive.look(changes);
+  expect(new Set(told.map(({ data }) => (data as { id: string }).id)).size).toBe(1200);
+  expect(told).toHaveLength(1200);
+  await drive.addFile("one more", 5000);
+  expect(await drive.look(changes)).toMatchObject([{ data: { name: "one more" } }]);
+  expect(await drive.look(drive.from(4999))).toHaveLength(1201);
+}, 60_000);

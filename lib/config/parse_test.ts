@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+
+import { isAppError } from "../errors/mod.ts";
+import { parseConfig } from "./parse.ts";
+
+function refusal(env: Record<string, string>): string {
+  try {
+    parseConfig(env);
+    return "";
+  } catch (error) {
+    if (isAppError(error, "invalid-request")) return error.message;
+    throw error;
+  }
+}
+
+test("nothing set is a whole configuration", () => {
+  expect(parseConfig({})).toMatchObject({
+    PORT: 8080,
+    UPLOAD_TTL: 24 * 3_600_000,
+    TOKEN_TTL: 15 * 60_000,
+    FILE_MAX_BYTES: 5 * 2 ** 40,
+    USER_QUOTA_BYTES: 0,
+    WORKERS: ["merge", "push", "purge", "sweep"],
+    TRUSTED_PROXIES: [],
+  });
+});
+
+test("an empty variable counts as not set, and a strange one is passed over", () => {
+  expect(parseConfig({ PORT: "", UPLOAD_TTL: "", STRANGE: "x" })).toEqual(parseConfig({}));
+});
+
+test.each([
+  ["500ms", 500],
+  ["30s", 30_000],
+  ["15m", 900_000],
+  ["24h", 86_400_000],
+  ["7d", 604_800_000],
+  ["1.5h", 5_400_000],
+  ["60", 60_000],
+  [" 2s ", 2000],
+  ["0", 0],
+])("the duration %s is %i ms", (text, ms) => expect(parseConfig({ UPLOAD_TTL: text }).UPLOAD_TTL).toBe(ms));
+
+test.each([
+  ["0", 0],
+  ["1048576", 1_048_576],
+  ["64MiB", 67_108_864],
+  ["64 mib", 67_108_864],
+  ["10GB", 10_000_000_000],
+  ["1.5k", 1500],
+  ["5TiB", 5_497_558_138_880],
+  ["7B", 7],
+])("the size %s is %i bytes", (text, bytes) => expect(parseConfig({ FILE_MAX_BYTES: text }).FILE_MAX_BYTES).toBe(bytes));
+
+test.each([
+  { UPLOAD_TTL: "soon" },
+  { UPLOAD_TTL: "-1s" },
+  { UPLOAD_TTL: "1 s" },
+  { UPLOAD_TTL: "1y" },
+  { FILE_MAX_BYTES: "many" },
+  { FILE_MAX_BYTES: "-1" },
+  { FILE_MAX_BYTES: "1PiB" },
+  { FILE_MAX_BYTES: "99999999999TiB" },
+  { PORT: "http" },
+  { PORT: "65536" },
+  { PORT: "80.5" },
+  { WORKER_CONCURRENCY: "0" },
+  { NODE_ID: "a b" },
+  { NODE_ID: "x".repeat(27) },
+  { LOG_LEVEL: "loud" },
+  { PUBLIC_URL: "ftp://x" },
+  { REDIS_URL: "http://x" },
+  { TOKEN_KEYS: "short" },
+])("refuses %j, and names it", (env) => expect(refusal(env)).toContain(Object.keys(env)[0] ?? "?"));
+
+test("tells every fault at once, and no secret", () => {
+  const message = refusal({ PORT: "x", LOG_LEVEL: "y", TOKEN_KEYS: "hunter2" });
+  for (const name of ["PORT", "LOG_LEVEL", "TOKEN_KEYS"]) expect(message).toContain(name);
+  expect(message).not.toContain("hunter2");
+});
