@@ -87,7 +87,11 @@ test("what fails is tried again, later each time, and after ten times waits for 
   await runJob(ctx, worker, id);
   expect((await upload()).attempts).toBe(10);
   expect(await replayParked(ctx.catalog, "uploads")).toBe(1);
-  await runJob(ctx, testWorker(async () => ({ kind: "done" })), id);
+  await runJob(
+    ctx,
+    testWorker(async () => ({ kind: "done" })),
+    id,
+  );
   expect(await upload()).toMatchObject({ leaseUntil: 0, attempts: 0 });
 });
 
@@ -113,10 +117,18 @@ test("a worker may ask for a retry, or for a person", async () => {
   const { ctx, clock } = workers;
   const upload = await waitingUpload(ctx);
   const { id } = await upload();
-  await runJob(ctx, testWorker(async () => ({ kind: "retry", reason: "later" })), id);
+  await runJob(
+    ctx,
+    testWorker(async () => ({ kind: "retry", reason: "later" })),
+    id,
+  );
   expect((await upload()).leaseUntil).toBeGreaterThan(clock.at);
   clock.at = (await upload()).leaseUntil;
-  await runJob(ctx, testWorker(async () => ({ kind: "park", reason: "never" })), id);
+  await runJob(
+    ctx,
+    testWorker(async () => ({ kind: "park", reason: "never" })),
+    id,
+  );
   expect((await upload()).leaseUntil).toBe(parkedUntil);
 });
 

@@ -39,7 +39,7 @@ test("two runners never run one row at once", async () => {
       if (++runs >= 5) enough.resolve();
       return { kind: "done" };
     },
-    () => [id, id],
+    () => (running === 0 ? [id, id] : []),
   );
   const runners = [await startWorkers(ctx, [worker]), await startWorkers({ ...ctx, node: "another" }, [worker])];
   await enough.promise;

@@ -13,7 +13,12 @@ test("writes each range with its headers, and is as long as it says", async () =
     { offset: 0, length: 2 },
     { offset: 8, length: 1 },
   ];
-  const whole = byteRanges(ranges, 10, "text/x-test", async ({ offset, length }) => new Blob([bytes.slice(offset, offset + length)]));
+  const whole = byteRanges(
+    ranges,
+    10,
+    "text/x-test",
+    async ({ offset, length }) => new Blob([bytes.slice(offset, offset + length)]),
+  );
   const boundary = whole.contentType.replace("multipart/byteranges; boundary=", "");
   const text = await new Response(whole.body()).text();
   const part = (range: string, content: string) =>

@@ -13,7 +13,12 @@ export type Body = Blob | ReadableStream<Uint8Array>;
  *
  * @throws {AppError} `content-lost` when they lie nowhere, `unavailable` when they lie where this node cannot read.
  */
-export async function openContent(ctx: Context, blob: BlobPlace, range: ByteRange | undefined, signal: AbortSignal): Promise<Body> {
+export async function openContent(
+  ctx: Context,
+  blob: BlobPlace,
+  range: ByteRange | undefined,
+  signal: AbortSignal,
+): Promise<Body> {
   if (blob.state === "stored" && blob.key !== null) return await ctx.store.get(blob.key, range, signal);
   if (blob.node !== ctx.node) throw new AppError("unavailable", "the bytes still lie on another node", { retryAfterSeconds: 5 });
   if (blob.spoolId !== null && (await ctx.spool.has(blob.spoolId, blob.size))) {

@@ -62,7 +62,12 @@ describe("a form", () => {
 
   test("is refused with another field, of a file or of text, wherever it stands", async () => {
     const text = `--${boundary}\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n`;
-    for (const body of [file("a", "a", "other"), `${file("a", "a")}${file("b", "b", "other")}`, text, `${file("a", "a")}${text}`]) {
+    for (const body of [
+      file("a", "a", "other"),
+      `${file("a", "a")}${file("b", "b", "other")}`,
+      text,
+      `${file("a", "a")}${text}`,
+    ]) {
       expect(await refusal(formRequest(`${body}${end}`))).toBe("invalid-request");
     }
   });

@@ -13,7 +13,10 @@ const maxRanges = 64;
  */
 export function parseRanges(header: string | null, size: number): ByteRange[] | null {
   // "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110, 5.6.1.2).
-  const specs = /^bytes=(.*)$/i.exec(header?.trim() ?? "")?.[1]?.split(",").filter((spec) => spec.trim() !== "");
+  const specs = /^bytes=(.*)$/i
+    .exec(header?.trim() ?? "")?.[1]
+    ?.split(",")
+    .filter((spec) => spec.trim() !== "");
   if (!specs || specs.length === 0 || specs.length > maxRanges) return null;
   const ranges: ByteRange[] = [];
   for (const spec of specs) {

@@ -43,7 +43,8 @@ export async function mustKeepQuota(ctx: Pick<Context, "config">, tx: Queries, u
   const quota = ctx.config.USER_QUOTA_BYTES;
   if (quota === 0) return;
   const total = (await bytesOf(tx, userId)) + (await pendingBytesOf(tx, userId));
-  if (total > quota) throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
+  if (total > quota)
+    throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
 }
 
 async function quotaLeft(ctx: Context, userId: string): Promise<number> {

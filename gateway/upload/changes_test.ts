@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
-import { deleteFile, insertFile } from "#db/files.ts";
 import type { Blob } from "#db/blobs.ts";
+import { deleteFile, insertFile } from "#db/files.ts";
 import { blobs } from "#db/schema.ts";
 import { cancelUpload, insertUpload } from "#db/uploads.ts";
 import { insertUser } from "#db/users.ts";

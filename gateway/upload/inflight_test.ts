@@ -68,7 +68,9 @@ test("abort ends every chunk of an upload, and waits until all have let go", asy
   const inflight = createInflight();
   const events: string[] = [];
   const reason = new AppError("upload-closed", "cancelled");
-  const running = [1, 2, 3].map((index) => inflight.run("u", index, never, receiving(events, `${index}`, index * 10)).catch(codeOf));
+  const running = [1, 2, 3].map((index) =>
+    inflight.run("u", index, never, receiving(events, `${index}`, index * 10)).catch(codeOf),
+  );
   await Bun.sleep(0);
   await inflight.abort("u", reason);
   expect(events.filter((event) => event.endsWith("let go"))).toHaveLength(3);

@@ -19,10 +19,9 @@ export function parseByteRanges(contentType: string, body: Uint8Array): RangePar
     const head = /^[ \t]*\r\n([\s\S]*?)\r\n\r\n/.exec(piece);
     if (head === null) throw new Error(`a part without its headers: ${piece.slice(0, 200)}`);
     const headers = new Headers(
-      (head[1] ?? "").split("\r\n").map((line): [string, string] => [
-        line.slice(0, line.indexOf(":")),
-        line.slice(line.indexOf(":") + 1).trim(),
-      ]),
+      (head[1] ?? "")
+        .split("\r\n")
+        .map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
     );
     return { headers, bytes: Buffer.from(piece.slice(head[0].length), "latin1") };
   });

@@ -141,10 +141,22 @@ test.each([
   [{ size: 8 * MiB }, { chunkSize: 8 * MiB, chunkCount: 1 }],
   [{ size: 8 * MiB + 1 }, { chunkSize: 8 * MiB, chunkCount: 2 }],
   [{ size: 1 }, { chunkSize: 8 * MiB, chunkCount: 1 }],
-  [{ size: 10 * MiB, chunkSize: 256 * KiB }, { chunkSize: 256 * KiB, chunkCount: 40 }],
-  [{ size: 100 * MiB, chunkSize: 64 * MiB }, { chunkSize: 64 * MiB, chunkCount: 2 }],
-  [{ size: 1 * MiB, chunkSize: 300_001 }, { chunkSize: 300_001, chunkCount: 4 }],
-  [{ size: 10_000 * 256 * KiB, chunkSize: 256 * KiB }, { chunkSize: 256 * KiB, chunkCount: 10_000 }],
+  [
+    { size: 10 * MiB, chunkSize: 256 * KiB },
+    { chunkSize: 256 * KiB, chunkCount: 40 },
+  ],
+  [
+    { size: 100 * MiB, chunkSize: 64 * MiB },
+    { chunkSize: 64 * MiB, chunkCount: 2 },
+  ],
+  [
+    { size: 1 * MiB, chunkSize: 300_001 },
+    { chunkSize: 300_001, chunkCount: 4 },
+  ],
+  [
+    { size: 10_000 * 256 * KiB, chunkSize: 256 * KiB },
+    { chunkSize: 256 * KiB, chunkCount: 10_000 },
+  ],
 ])("cuts %j into %j", async (asked, cut) => {
   const upload = await alice.init({ name: "cut.bin", ...asked });
   expect(upload).toMatchObject(cut);
@@ -355,15 +367,22 @@ test.each(["crc32", "sha1", "sha256"] as const)("checks a chunk against its %s",
   expect(await alice.download(fileId)).toEqual(bytes);
 });
 
-test.each(["", "crc32", "crc32 ", "md5 1B2M2Y8AsgTpgAmY7PhCfg==", "crc32 AAAA", "sha1 AAAAAA==", "crc32 !!!!", "crc32 AAAAAA== x", "x y z"])(
-  "refuses the checksum %j",
-  async (checksum) => {
-    const { uploadId } = await alice.init({ name: "c.bin", size: 10 });
-    await problem(alice.chunk(uploadId, 1, bytesOf(10), { "upload-checksum": checksum }), 400, "invalid-request");
-    expect(await alice.status(uploadId)).toMatchObject({ received: 0 });
-    await cancel(alice, uploadId);
-  },
-);
+test.each([
+  "",
+  "crc32",
+  "crc32 ",
+  "md5 1B2M2Y8AsgTpgAmY7PhCfg==",
+  "crc32 AAAA",
+  "sha1 AAAAAA==",
+  "crc32 !!!!",
+  "crc32 AAAAAA== x",
+  "x y z",
+])("refuses the checksum %j", async (checksum) => {
+  const { uploadId } = await alice.init({ name: "c.bin", size: 10 });
+  await problem(alice.chunk(uploadId, 1, bytesOf(10), { "upload-checksum": checksum }), 400, "invalid-request");
+  expect(await alice.status(uploadId)).toMatchObject({ received: 0 });
+  await cancel(alice, uploadId);
+});
 
 test("fails an upload that is not what was declared, and keeps nothing of it", async () => {
   const bytes = bytesOf(10_000);

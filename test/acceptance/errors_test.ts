@@ -48,7 +48,8 @@ test("every answer has a request id of its own", async () => {
 });
 
 test("a client's own request id is kept where it is a sane one", async () => {
-  const ask = async (id: string) => (await target.fetch("/healthz", { headers: { "x-request-id": id } })).headers.get("x-request-id");
+  const ask = async (id: string) =>
+    (await target.fetch("/healthz", { headers: { "x-request-id": id } })).headers.get("x-request-id");
   expect(await ask("my-request-0001")).toBe("my-request-0001");
   for (const bad of ["x", "a b c d e f g h", "<script>alert(1)</script>", "x".repeat(1000), "'; DROP TABLE users"]) {
     expect(await ask(bad)).not.toBe(bad);
@@ -63,7 +64,12 @@ test.each(jsonRoutes)("POST %s refuses what is no JSON", async (path) => {
   for (const body of ["", "{", "nonsense", '{"a":', "[]", "null", "1", '"x"', "\0", "{}x", "{'a':1}", undefined]) {
     await problem(post(body), 400, "invalid-request");
   }
-  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data; boundary=x"]) {
+  for (const type of [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "multipart/form-data; boundary=x",
+  ]) {
     await problem(post("{}", type), 400, "invalid-request");
   }
 });
@@ -110,7 +116,16 @@ test("deep and odd JSON is refused, not choked on", async () => {
 });
 
 test("says that there is nothing at a path", async () => {
-  for (const path of ["/nothing", "/file", "/file/", "/file/nothing", "/user/a/b", "/file/upload/", "/FILE/QUERY", "/%2e%2e/etc/passwd"]) {
+  for (const path of [
+    "/nothing",
+    "/file",
+    "/file/",
+    "/file/nothing",
+    "/user/a/b",
+    "/file/upload/",
+    "/FILE/QUERY",
+    "/%2e%2e/etc/passwd",
+  ]) {
     const answer = await alice.fetch(path);
     expect([404, 405]).toContain(answer.status);
     await problem(answer, answer.status, answer.status === 404 ? "not-found" : "method-not-allowed");
@@ -223,7 +238,18 @@ test("bodies that are cut short are refused, and the drive lives on", async () =
 });
 
 test("ids are opaque: what is none is not there", async () => {
-  for (const id of ["'", "' OR 1=1 --", "../../etc/passwd", "%", "\0", "\u202E", "x".repeat(5000), "null", "0", "[object Object]"]) {
+  for (const id of [
+    "'",
+    "' OR 1=1 --",
+    "../../etc/passwd",
+    "%",
+    "\0",
+    "\u202E",
+    "x".repeat(5000),
+    "null",
+    "0",
+    "[object Object]",
+  ]) {
     const quoted = encodeURIComponent(id);
     await problem(alice.fetch(`/file/query?id=${quoted}`), 404, "not-found");
     await problem(alice.fetch(`/file/download?id=${quoted}`), 404, "not-found");

@@ -51,7 +51,10 @@ test("tells that an upload is verified, failed, cancelled and expired", async ()
   const carol = await slow.signUp();
   await using events = await listen(carol);
   const wait = (state: string, id: string) =>
-    events.waitFor(`${state} ${id}`, ({ event, data }) => event === "upload" && data["state"] === state && data["uploadId"] === id);
+    events.waitFor(
+      `${state} ${id}`,
+      ({ event, data }) => event === "upload" && data["state"] === state && data["uploadId"] === id,
+    );
   const first = await carol.init({ name: "a.bin", size: 0 });
   await carol.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId: first.uploadId } });
   await wait("verifying", first.uploadId);

@@ -208,7 +208,10 @@ test.each([
   ],
   ["no boundary", { method: "POST", headers: { "content-type": "multipart/form-data" }, body: "x" }],
   ["nothing", { method: "POST", headers: { "content-type": "multipart/form-data; boundary=x" }, body: "" }],
-  ["what is no form", { method: "POST", headers: { "content-type": "multipart/form-data; boundary=x" }, body: "x".repeat(10_000) }],
+  [
+    "what is no form",
+    { method: "POST", headers: { "content-type": "multipart/form-data; boundary=x" }, body: "x".repeat(10_000) },
+  ],
   ["no end", rawForm([{ disposition: 'form-data; name="file"; filename="a"', bytes: bytesOf(300) }], "xx", "")],
 ])("refuses a form with %s, and keeps nothing of it", async (_, form) => {
   const carol = await target.signUp();
@@ -232,7 +235,10 @@ test("refuses an upload that is no form", async () => {
 
 test("takes as many files as one form has", async () => {
   const carol = await target.signUp();
-  const answer = await carol.fetch("/file/upload", formOf(...Array.from({ length: 1100 }, (_, i) => [`${i}`, bytesOf(1)] as [string, Uint8Array<ArrayBuffer>])));
+  const answer = await carol.fetch(
+    "/file/upload",
+    formOf(...Array.from({ length: 1100 }, (_, i) => [`${i}`, bytesOf(1)] as [string, Uint8Array<ArrayBuffer>])),
+  );
   // None is dropped without a word.
   if (answer.status === 201) expect(await answer.json()).toHaveLength(1100);
   else {
@@ -287,7 +293,18 @@ test("refuses limits and cursors that are none", async () => {
 
 test("searches for part of the name, whatever its case, and takes wildcards to the letter", async () => {
   const carol = await target.signUp();
-  const names = ["Holiday.MP4", "100%.txt", "100x.txt", "a_b.txt", "axb.txt", "wow!.txt", "ÄPFEL.txt", "ﬁle.txt", "it's.txt", "日本.txt"];
+  const names = [
+    "Holiday.MP4",
+    "100%.txt",
+    "100x.txt",
+    "a_b.txt",
+    "axb.txt",
+    "wow!.txt",
+    "ÄPFEL.txt",
+    "ﬁle.txt",
+    "it's.txt",
+    "日本.txt",
+  ];
   for (const name of names) await carol.upload(name, bytesOf(3, name));
   const search = async (q: string) => (await query(carol, { q })).files.map(({ name }) => name).toSorted();
   expect(await search("holi")).toEqual(["Holiday.MP4"]);

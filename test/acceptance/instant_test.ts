@@ -20,7 +20,8 @@ afterAll(async () => {
 const post = (client: Client, json: unknown) => client.fetch("/file/fastupload", { method: "POST", json });
 const ask = (client: Client, bytes: Uint8Array, name = "fast.bin", size = bytes.byteLength) =>
   client.json<ChallengeJson>(200, "/file/fastupload", { method: "POST", json: { sha1: hashOf("sha1", bytes), size, name } });
-const prove = (client: Client, challengeId: string, proof: string, name = "fast.bin") => post(client, { challengeId, proof, name });
+const prove = (client: Client, challengeId: string, proof: string, name = "fast.bin") =>
+  post(client, { challengeId, proof, name });
 const refused = async (answer: Promise<Response>) => {
   const { instance: _, ...said } = await problem(answer, 404, "not-instant");
   return said;
@@ -46,18 +47,21 @@ test("gives a file at once to one who holds the content already", async () => {
   expect(upper.status).toBe(201);
 });
 
-test.each([0, 1, 100, 4096, 65_536, 65_537, 200_000, 3_000_000])("takes a proof for %i bytes that somebody else has", async (size) => {
-  const bytes = bytesOf(size, `theirs ${size}`);
-  await alice.upload("theirs.bin", bytes);
-  const asked = await ask(bob, bytes, `mine ${size}.bin`);
-  const answer = await prove(bob, asked.challenge.id, proofOf(asked, bytes), `mine ${size}.bin`);
-  expect(answer.status).toBe(201);
-  const file = (await answer.json()) as FileJson;
-  expect(file).toMatchObject({ name: `mine ${size}.bin`, size, sha1: hashOf("sha1", bytes), sha256: hashOf("sha256", bytes) });
-  expect(Buffer.compare(await bob.download(file.id), bytes)).toBe(0);
-  // From now on it is theirs.
-  expect((await post(bob, { sha1: file.sha1, size, name: "again.bin" })).status).toBe(201);
-});
+test.each([0, 1, 100, 4096, 65_536, 65_537, 200_000, 3_000_000])(
+  "takes a proof for %i bytes that somebody else has",
+  async (size) => {
+    const bytes = bytesOf(size, `theirs ${size}`);
+    await alice.upload("theirs.bin", bytes);
+    const asked = await ask(bob, bytes, `mine ${size}.bin`);
+    const answer = await prove(bob, asked.challenge.id, proofOf(asked, bytes), `mine ${size}.bin`);
+    expect(answer.status).toBe(201);
+    const file = (await answer.json()) as FileJson;
+    expect(file).toMatchObject({ name: `mine ${size}.bin`, size, sha1: hashOf("sha1", bytes), sha256: hashOf("sha256", bytes) });
+    expect(Buffer.compare(await bob.download(file.id), bytes)).toBe(0);
+    // From now on it is theirs.
+    expect((await post(bob, { sha1: file.sha1, size, name: "again.bin" })).status).toBe(201);
+  },
+);
 
 test("takes a proof for bytes that no store has yet", async () => {
   await using slow = await openTarget({ WORKERS: "merge,purge,sweep" });

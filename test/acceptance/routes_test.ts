@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { parseConfig } from "#lib/config/mod.ts";
+
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
-import { parseConfig } from "#lib/config/mod.ts";
-
 import { openPorts } from "../../workers/open.ts";
 import { routes } from "./routes.ts";
 

@@ -51,7 +51,12 @@ test("counts requests by the pattern of their route, never by their path", async
   expect(routesSeen).toContain("/file/download");
   expect([...routesSeen].some((route) => /^\/user\/[:{]/.test(route ?? ""))).toBe(true);
   for (const secret of [id, alice.username, "nothing/"]) expect(text).not.toContain(secret);
-  for (const name of ["http_request_duration_seconds_bucket", "sluice_bytes_in_total", "sluice_bytes_out_total", "sluice_uploads_open"]) {
+  for (const name of [
+    "http_request_duration_seconds_bucket",
+    "sluice_bytes_in_total",
+    "sluice_bytes_out_total",
+    "sluice_uploads_open",
+  ]) {
     expect(text).toContain(name);
   }
   expect(Number(/^sluice_bytes_in_total (\d+)/m.exec(text)?.[1])).toBeGreaterThanOrEqual(1000);
@@ -76,10 +81,13 @@ test("tells how much the spool takes, and how many uploads are open", async () =
 });
 
 test("no strange method makes a metric of its own", async () => {
-  for (const method of ["PATCH", "PROPFIND", "MKCOL", "SEARCH"]) await target.fetch("/healthz", { method }).catch(() => undefined);
+  for (const method of ["PATCH", "PROPFIND", "MKCOL", "SEARCH"])
+    await target.fetch("/healthz", { method }).catch(() => undefined);
   const text = await (await target.fetch("/metrics")).text();
   const methods = new Set([...text.matchAll(/method="([^"]*)"/g)].map(([, method]) => method ?? ""));
-  expect([...methods].filter((method) => !/^(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|other)$/.test(method))).toEqual([]);
+  expect([...methods].filter((method) => !/^(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|other)$/.test(method))).toEqual(
+    [],
+  );
 });
 
 test("its document is OpenAPI 3.1", async () => {
@@ -91,13 +99,19 @@ test("its document says which operations need a token, as they do", async () => 
   const { paths } = await read<OpenApi>("/openapi.json");
   for (const [path, item] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(item)) {
-      const needsToken = (operation.security ?? []).length > 0 && !(operation.security ?? []).some((s) => Object.keys(s).length === 0);
+      const needsToken =
+        (operation.security ?? []).length > 0 && !(operation.security ?? []).some((s) => Object.keys(s).length === 0);
       const headers = method === "post" || method === "put" ? { "content-type": "application/json" } : {};
       const body = method === "post" || method === "put" ? { body: "{}" } : {};
-      const answer = await target.fetch(path.replace("{username}", "somebody"), { method: method.toUpperCase(), headers, ...body });
+      const answer = await target.fetch(path.replace("{username}", "somebody"), {
+        method: method.toUpperCase(),
+        headers,
+        ...body,
+      });
       await answer.body?.cancel();
       const mayBe401 = path === "/user/{username}" && method === "post";
-      if (!mayBe401 && path !== "/file/download") expect([path, method, answer.status === 401]).toEqual([path, method, needsToken]);
+      if (!mayBe401 && path !== "/file/download")
+        expect([path, method, answer.status === 401]).toEqual([path, method, needsToken]);
     }
   }
 });
@@ -117,7 +131,9 @@ test("shows the document as a page that asks no other host and runs no script", 
   expect(policy).not.toMatch(/script-src|unsafe-inline|https?:/);
   const page = await answer.text();
   expect(page).not.toMatch(/<script|\son\w+=|javascript:|style=|<style/i);
-  expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => !/^[/#](?!\/)/.test(url ?? ""))).toEqual([]);
+  expect(
+    [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => !/^[/#](?!\/)/.test(url ?? "")),
+  ).toEqual([]);
   for (const route of [...routes.files, ...routes.chunked]) expect(page).toContain(`<code>${route.split(" ")[1]}</code>`);
   const style = await target.fetch("/docs.css");
   expect(style.headers.get("content-type")).toMatch(/^text\/css/);

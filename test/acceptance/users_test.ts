@@ -55,13 +55,16 @@ test("no answer with a token is cached", async () => {
   expect((await register({})).headers.get("cache-control")).toBe("no-store");
 });
 
-test.each(["日本語ユーザー", "жанна.д_арк-1", "عربي", "abc", "x".repeat(64), "1.2"])("takes the username %s", async (username) => {
-  const own = username.length === 64 ? username : `${username}${crypto.randomUUID().slice(0, 8)}`;
-  const { user, token } = await read(register({ username: own }), 201);
-  expect(user.username).toBe(own);
-  expect((await account(own, token)).status).toBe(200);
-  expect((await signIn(own)).status).toBe(200);
-});
+test.each(["日本語ユーザー", "жанна.д_арк-1", "عربي", "abc", "x".repeat(64), "1.2"])(
+  "takes the username %s",
+  async (username) => {
+    const own = username.length === 64 ? username : `${username}${crypto.randomUUID().slice(0, 8)}`;
+    const { user, token } = await read(register({ username: own }), 201);
+    expect(user.username).toBe(own);
+    expect((await account(own, token)).status).toBe(200);
+    expect((await signIn(own)).status).toBe(200);
+  },
+);
 
 test("a username is the same in every case and width", async () => {
   const name = newName("case");

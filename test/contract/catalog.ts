@@ -55,10 +55,18 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       return file.id;
     };
     const namesOf = async (userId: string) => {
-      const rows = await catalog.db.select({ name: files.name }).from(files).where(eq(files.userId, userId)).orderBy(asc(files.id));
+      const rows = await catalog.db
+        .select({ name: files.name })
+        .from(files)
+        .where(eq(files.userId, userId))
+        .orderBy(asc(files.id));
       return rows.map((row) => row.name);
     };
-    const failure = async (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => error);
+    const failure = async (work: Promise<unknown>): Promise<unknown> =>
+      work.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
 
     test("names its engine and can be reached", async () => {
       expect(catalog.engine).toMatch(/^[a-z0-9]+$/);
@@ -70,7 +78,9 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       for (let i = 0; i < 3; i++) await addFile(id, null);
       await addFile(id, "a.txt");
       expect(isDuplicate(await failure(addFile(id, "a.txt")))).toBe(true);
-      expect(isDuplicate(await failure(catalog.db.update(files).set({ liveName: "a.txt" }).where(isNull(files.liveName))))).toBe(true);
+      expect(isDuplicate(await failure(catalog.db.update(files).set({ liveName: "a.txt" }).where(isNull(files.liveName))))).toBe(
+        true,
+      );
       expect(await namesOf(id)).toEqual(["deleted", "deleted", "deleted", "a.txt"]);
     });
 
@@ -85,11 +95,37 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
 
     test("tells names apart to the letter", async () => {
       const { id } = await addUser();
-      const names = ["a", "A", "á", "a\u0301", "à", "ａ", "a ", " a", "ß", "ss", "ﬁ", "fi", "İ", "i", "😀", "😁", "日", "曰", "%", "_", "\\", "'"];
+      const names = [
+        "a",
+        "A",
+        "á",
+        "a\u0301",
+        "à",
+        "ａ",
+        "a ",
+        " a",
+        "ß",
+        "ss",
+        "ﬁ",
+        "fi",
+        "İ",
+        "i",
+        "😀",
+        "😁",
+        "日",
+        "曰",
+        "%",
+        "_",
+        "\\",
+        "'",
+      ];
       for (const name of names) await addFile(id, name);
       expect(await namesOf(id)).toEqual(names);
       for (const name of names) {
-        const found = await catalog.db.select().from(files).where(and(eq(files.userId, id), eq(files.liveName, name)));
+        const found = await catalog.db
+          .select()
+          .from(files)
+          .where(and(eq(files.userId, id), eq(files.liveName, name)));
         expect(found.map((row) => row.name)).toEqual([name]);
       }
     });
@@ -112,7 +148,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
         .from(files)
         .where(and(eq(files.userId, id), lt(files.size, 2 ** 51)));
       expect(Number(small?.total)).toBe(2 ** 50 + 2 ** 32 + 1 + 2 ** 31 + 1);
-      const [none] = await catalog.db.select({ total: sum(files.size) }).from(files).where(eq(files.userId, "nobody"));
+      const [none] = await catalog.db
+        .select({ total: sum(files.size) })
+        .from(files)
+        .where(eq(files.userId, "nobody"));
       expect(none?.total ?? null).toBeNull();
     });
 
@@ -120,8 +159,18 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       const { id } = await addUser();
       await addFile(id, "");
       await addFile(id, null);
-      expect(await catalog.db.select().from(files).where(and(eq(files.userId, id), eq(files.liveName, "")))).toHaveLength(1);
-      expect(await catalog.db.select().from(files).where(and(eq(files.userId, id), isNull(files.liveName)))).toHaveLength(1);
+      expect(
+        await catalog.db
+          .select()
+          .from(files)
+          .where(and(eq(files.userId, id), eq(files.liveName, ""))),
+      ).toHaveLength(1);
+      expect(
+        await catalog.db
+          .select()
+          .from(files)
+          .where(and(eq(files.userId, id), isNull(files.liveName))),
+      ).toHaveLength(1);
     });
 
     test("an update says how many rows it matched, also those that it left as they were", async () => {
@@ -130,7 +179,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       const mine = eq(files.userId, id);
       const set = async (size: number) => affectedRows(await catalog.db.update(files).set({ size }).where(mine));
       expect([await set(7), await set(7), await set(8)]).toEqual([3, 3, 3]);
-      const guarded = catalog.db.update(files).set({ size: 9 }).where(and(mine, eq(files.size, 7)));
+      const guarded = catalog.db
+        .update(files)
+        .set({ size: 9 })
+        .where(and(mine, eq(files.size, 7)));
       expect(affectedRows(await guarded)).toBe(0);
       expect(affectedRows(await catalog.db.delete(files).where(and(mine, eq(files.liveName, "a"))))).toBe(1);
       expect(affectedRows(await catalog.db.delete(files).where(and(mine, eq(files.liveName, "a"))))).toBe(0);
@@ -143,7 +195,11 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       for (const name of ["100%", "100x", "a_b", "axb", "wow!", "back\\slash", "qu'ote"]) await addFile(id, name);
       const find = async (text: string) => {
         const like = sql`${files.searchName} like ${`%${escapeLike(text)}%`} escape '!'`;
-        const rows = await catalog.db.select().from(files).where(and(eq(files.userId, id), like)).orderBy(asc(files.id));
+        const rows = await catalog.db
+          .select()
+          .from(files)
+          .where(and(eq(files.userId, id), like))
+          .orderBy(asc(files.id));
         return rows.map((row) => row.name);
       };
       expect(await find("%")).toEqual(["100%"]);
@@ -160,7 +216,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       for (let i = 0; i < 50; i++) ids.push(await addFile(id, `${i}`));
       const rows = await catalog.db.select({ id: files.id }).from(files).where(eq(files.userId, id)).orderBy(asc(files.id));
       expect(rows.map((row) => row.id)).toEqual(ids);
-      const before = await catalog.db.select().from(files).where(and(eq(files.userId, id), lt(files.id, ids[20] ?? "")));
+      const before = await catalog.db
+        .select()
+        .from(files)
+        .where(and(eq(files.userId, id), lt(files.id, ids[20] ?? "")));
       expect(before).toHaveLength(20);
     });
 
@@ -227,7 +286,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
             expect(await lockUser(tx, id)).toBe(true);
             const [row] = await tx.select().from(users).where(eq(users.id, id));
             await Bun.sleep(1);
-            await tx.update(users).set({ lastActiveAt: (row?.lastActiveAt ?? 0) + 1 }).where(eq(users.id, id));
+            await tx
+              .update(users)
+              .set({ lastActiveAt: (row?.lastActiveAt ?? 0) + 1 })
+              .where(eq(users.id, id));
           }),
         ),
       );
@@ -258,7 +320,9 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       const taken = await Promise.all(Array.from({ length: 10 }, () => takeChallenge(catalog, userId, challenge.id)));
       expect(taken.filter((each) => each !== undefined)).toEqual([challenge]);
       expect(await catalog.db.select().from(challenges).where(eq(challenges.id, challenge.id))).toEqual([]);
-      const registered = await Promise.all(Array.from({ length: 10 }, () => failure(addUser(`name-${challenge.id.toLowerCase()}`))));
+      const registered = await Promise.all(
+        Array.from({ length: 10 }, () => failure(addUser(`name-${challenge.id.toLowerCase()}`))),
+      );
       expect(registered.filter((error) => error === undefined)).toHaveLength(1);
       expect(registered.filter((error) => error !== undefined && !isDuplicate(error))).toEqual([]);
     });
@@ -266,7 +330,18 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
     test("of many who claim a row, one gets it, and its fence keeps the one before out", async () => {
       const { id: userId } = await addUser();
       const id = newId();
-      const row = { id, userId, name: "a", size: 1, chunkSize: 1, chunkCount: 1, node: "n", createdAt: 0, updatedAt: 0, expiresAt: 0 };
+      const row = {
+        id,
+        userId,
+        name: "a",
+        size: 1,
+        chunkSize: 1,
+        chunkCount: 1,
+        node: "n",
+        createdAt: 0,
+        updatedAt: 0,
+        expiresAt: 0,
+      };
       await catalog.db.insert(uploads).values({ ...row, state: "verifying" });
       const claim = (owner: string, now: number) =>
         claimLease(catalog, { table: "uploads", id, state: "verifying", owner, now, leaseMs: 100 });

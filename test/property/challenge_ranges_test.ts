@@ -5,7 +5,11 @@ import * as fc from "fast-check";
 import { challengeRanges, packRanges, unpackRanges } from "../../gateway/upload/challenge_ranges.ts";
 
 const enough = 64 * 1024;
-const size = fc.oneof(fc.nat(200_000), fc.maxSafeNat(), fc.constantFrom(0, 1, 4095, 4096, enough - 1, enough, enough + 1, 5 * 2 ** 40));
+const size = fc.oneof(
+  fc.nat(200_000),
+  fc.maxSafeNat(),
+  fc.constantFrom(0, 1, 4095, 4096, enough - 1, enough, enough + 1, 5 * 2 ** 40),
+);
 
 test("ranges lie in the file, in order, none over another, and ask for 64 KiB or for all of it", () => {
   fc.assert(

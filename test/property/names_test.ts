@@ -20,8 +20,22 @@ import { checkName } from "../../gateway/file/name.ts";
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 300 }),
   fc.string({ unit: "grapheme", maxLength: 300 }),
-  fc.string({ unit: fc.constantFrom("a", ".", "/", "\\", " ", "\0", "\n", "\u202E", "\u200F", "é", "e\u0301", "😀", "\uD800", "ﬁ"), maxLength: 20 }),
-  fc.constantFrom("", " ", ".", "..", "...", "a".repeat(255), "a".repeat(256), "😀".repeat(255), "e\u0301".repeat(255), "e\u0301".repeat(256)),
+  fc.string({
+    unit: fc.constantFrom("a", ".", "/", "\\", " ", "\0", "\n", "\u202E", "\u200F", "é", "e\u0301", "😀", "\uD800", "ﬁ"),
+    maxLength: 20,
+  }),
+  fc.constantFrom(
+    "",
+    " ",
+    ".",
+    "..",
+    "...",
+    "a".repeat(255),
+    "a".repeat(256),
+    "😀".repeat(255),
+    "e\u0301".repeat(255),
+    "e\u0301".repeat(256),
+  ),
 );
 
 /** `undefined` when it is refused. */
@@ -109,7 +123,20 @@ describe("the names that a user's files get", () => {
     fence: 0,
     attempts: 0,
   };
-  const word = fc.constantFrom("a", "A", "a (1)", "a%", "a_", "!", "é", "x".repeat(251), "😀".repeat(255), "x".repeat(200), ".a", "a b");
+  const word = fc.constantFrom(
+    "a",
+    "A",
+    "a (1)",
+    "a%",
+    "a_",
+    "!",
+    "é",
+    "x".repeat(251),
+    "😀".repeat(255),
+    "x".repeat(200),
+    ".a",
+    "a b",
+  );
   const extension = fc.constantFrom("", ".txt", ".tar.gz", ".TXT", ` (1).txt`, ".", `.${"e".repeat(16)}`, `.${"e".repeat(17)}`);
   const wish = fc.tuple(word, extension).map(([stem, end]) => stem + end);
 
@@ -117,7 +144,14 @@ describe("the names that a user's files get", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 12 }), async (wishes) => {
         const userId = newId();
-        await insertUser(catalog.db, { id: userId, username: userId, passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
+        await insertUser(catalog.db, {
+          id: userId,
+          username: userId,
+          passwordHash: "",
+          email: null,
+          createdAt: 0,
+          lastActiveAt: 0,
+        });
         const given: string[] = [];
         for (const wished of wishes.flatMap((text) => check(text) ?? [])) {
           const name = await catalog.transaction(async (tx) => {

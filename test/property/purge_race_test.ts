@@ -63,19 +63,23 @@ describe("a content that is deleted and purged, pushed, and brought in anew at t
   test("is there for everybody who has it, and gone when nobody has", async () => {
     let round = 0;
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.array(fc.array(lane, { minLength: 1, maxLength: 5 }), { maxLength: 10 }), async (s, batches) => {
-        const world = await createWorld(drive, ++round);
-        for (const batch of batches) {
-          drive.gate.wait = () => s.schedule(Promise.resolve());
-          await s.waitFor(Promise.all(batch.map((steps) => world.takeAll(steps))));
-          drive.gate.wait = async () => {};
-          await world.expectAllReadable();
-        }
-        await world.clearAway();
-        expect(await drive.leftovers()).toEqual([]);
-        expect(await drive.ctx.catalog.db.select().from(blobs)).toEqual([]);
-        expect(await drive.ctx.catalog.db.select().from(files)).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.array(lane, { minLength: 1, maxLength: 5 }), { maxLength: 10 }),
+        async (s, batches) => {
+          const world = await createWorld(drive, ++round);
+          for (const batch of batches) {
+            drive.gate.wait = () => s.schedule(Promise.resolve());
+            await s.waitFor(Promise.all(batch.map((steps) => world.takeAll(steps))));
+            drive.gate.wait = async () => {};
+            await world.expectAllReadable();
+          }
+          await world.clearAway();
+          expect(await drive.leftovers()).toEqual([]);
+          expect(await drive.ctx.catalog.db.select().from(blobs)).toEqual([]);
+          expect(await drive.ctx.catalog.db.select().from(files)).toEqual([]);
+        },
+      ),
       { numRuns: 120, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false },
     );
   });
@@ -106,7 +110,10 @@ async function createWorld(drive: SmallDrive, round: number) {
       const size = contentOf(of.content).byteLength;
       const opened = await ask("/file/mpupload/init", { method: "POST", json: { name: "a.bin", size } });
       const { uploadId } = (await opened.json()) as InitJson;
-      const sent = await ask(`/file/mpupload/uppart?uploadid=${uploadId}&index=1`, { method: "PUT", body: contentOf(of.content) });
+      const sent = await ask(`/file/mpupload/uppart?uploadid=${uploadId}&index=1`, {
+        method: "PUT",
+        body: contentOf(of.content),
+      });
       expect(sent.status).toBe(200);
       expect((await ask("/file/mpupload/complete", { method: "POST", json: { uploadId } })).status).toBe(202);
       uploads.set(uploadId, of);
@@ -117,7 +124,10 @@ async function createWorld(drive: SmallDrive, round: number) {
       const post = (json: unknown) => ask("/file/fastupload", { method: "POST", json });
       const asked = await post({ sha1: hashOf("sha1", content), size: content.byteLength, name: "a.bin" });
       const answer: unknown = await asked.json();
-      if (asked.status === 201) return keep((answer as FileJson).id, of);
+      if (asked.status === 201) {
+        keep((answer as FileJson).id, of);
+        return;
+      }
       const challenge = answer as ChallengeJson;
       const proven = await post({ challengeId: challenge.challenge.id, proof: proofOf(challenge, content), name: "a.bin" });
       expect([201, 404]).toContain(proven.status);
@@ -125,7 +135,8 @@ async function createWorld(drive: SmallDrive, round: number) {
     },
   };
 
-  const pick = (user: number, content: number) => [...held.values()].find((file) => file.user === user && file.content === content);
+  const pick = (user: number, content: number) =>
+    [...held.values()].find((file) => file.user === user && file.content === content);
 
   const read = async ({ id, user, content }: Held) => {
     const answer = await askerOf(user)(`/file/download?id=${id}`);
@@ -197,7 +208,7 @@ async function createWorld(drive: SmallDrive, round: number) {
     }
     expect(uploads.size).toBe(0);
     await expectAllReadable();
-    for (const { user, content } of [...held.values()]) await take({ do: "delete", user, content });
+    for (const { user, content } of held.values()) await take({ do: "delete", user, content });
     const days = 2 * 24 * 3_600_000;
     for (let i = 0; i < 4; i++) {
       drive.pass(days);

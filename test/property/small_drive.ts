@@ -55,7 +55,14 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
     pass: (ms) => void (clock.ahead += ms),
     user: async () => {
       const at = Date.now();
-      const user = { id: newId(), username: newId().toLowerCase(), passwordHash: "", email: null, createdAt: at, lastActiveAt: at };
+      const user = {
+        id: newId(),
+        username: newId().toLowerCase(),
+        passwordHash: "",
+        email: null,
+        createdAt: at,
+        lastActiveAt: at,
+      };
       await insertUser(opened.catalog.db, user);
       const { token } = await opened.catalog.transaction((tx) => auth.sessions.open(tx, user));
       return async (path, { json, ...init } = {}) => {

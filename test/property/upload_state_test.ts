@@ -18,7 +18,10 @@ type Step =
   | { do: "pass"; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("chunk" as const), index: fc.integer({ min: 1, max: 4 }), wrong: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant("chunk" as const), index: fc.integer({ min: 1, max: 4 }), wrong: fc.boolean() }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("complete", "complete", "merge", "merge", "cancel", "sweep") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constantFrom(ttl / 2, ttl + 1) }) },
 );
@@ -40,10 +43,15 @@ describe("an upload, whatever is done to it in whatever order", () => {
 
   test("is as its rules say, and leaves nothing behind when it has ended badly", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), fc.integer({ min: 0, max: 3 }), async (steps, isLying, chunks) => {
-        const size = chunks * chunkSize - (chunks > 1 ? 1000 : 0);
-        await play(drive, { steps, size, isLying });
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        fc.boolean(),
+        fc.integer({ min: 0, max: 3 }),
+        async (steps, isLying, chunks) => {
+          const size = chunks * chunkSize - (chunks > 1 ? 1000 : 0);
+          await play(drive, { steps, size, isLying });
+        },
+      ),
       { numRuns: 150, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false },
     );
   });
@@ -90,7 +98,10 @@ async function play(drive: SmallDrive, { steps, size, isLying }: { steps: Step[]
 
 type Ask = Awaited<ReturnType<SmallDrive["user"]>>;
 
-async function act(drive: SmallDrive, { each, ask, uploadId, bytes }: { each: Step; ask: Ask; uploadId: string; bytes: Uint8Array }) {
+async function act(
+  drive: SmallDrive,
+  { each, ask, uploadId, bytes }: { each: Step; ask: Ask; uploadId: string; bytes: Uint8Array },
+) {
   switch (each.do) {
     case "chunk": {
       const right = bytes.slice((each.index - 1) * chunkSize, each.index * chunkSize);
@@ -102,11 +113,14 @@ async function act(drive: SmallDrive, { each, ask, uploadId, bytes }: { each: St
     case "cancel":
       return await ask(`/file/mpupload/${each.do}`, { method: "POST", json: { uploadId } });
     case "merge":
-      return void (await drive.work(merge));
+      await drive.work(merge);
+      return undefined;
     case "sweep":
-      return void (await sweep.tick(drive.ctx, drive.ctx.lifecycle.aborted));
+      await sweep.tick(drive.ctx, drive.ctx.lifecycle.aborted);
+      return undefined;
     case "pass":
-      return drive.pass(each.ms);
+      drive.pass(each.ms);
+      return undefined;
   }
 }
 
@@ -124,7 +138,11 @@ function expected({ state, received }: Model, each: Step, chunkCount: number): [
 }
 
 /** What must be the case afterwards. */
-function follow(model: Model, each: Step, { chunkCount, isLying, status }: { chunkCount: number; isLying: boolean; status: number }) {
+function follow(
+  model: Model,
+  each: Step,
+  { chunkCount, isLying, status }: { chunkCount: number; isLying: boolean; status: number },
+) {
   const { state } = model;
   if (each.do === "pass") model.now += each.ms;
   if (each.do === "chunk" && status === 200) {
@@ -132,7 +150,8 @@ function follow(model: Model, each: Step, { chunkCount, isLying, status }: { chu
     model.expiresAt = model.now + ttl;
   }
   // A chunk of a wrong size shows that somebody is there, too.
-  if (each.do === "chunk" && state === "open" && each.index <= chunkCount && status !== 200) model.expiresAt = Math.max(model.expiresAt, 0);
+  if (each.do === "chunk" && state === "open" && each.index <= chunkCount && status !== 200)
+    model.expiresAt = Math.max(model.expiresAt, 0);
   if (each.do === "complete" && state === "open" && status === 202) model.state = "verifying";
   if (each.do === "cancel" && (state === "open" || state === "verifying")) model.state = "cancelled";
   if (each.do === "merge" && state === "verifying") model.state = isLying ? "failed" : "done";
