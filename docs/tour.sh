@@ -68,7 +68,7 @@ put_all() { xargs -P 4 -I{} bash -c 'put_and_note {}'; }
 
 start_drive() { # PORT
   local old=${drive_pid:-none}
-  # What `npm start` runs. Not by npm itself, whose shell keeps a SIGTERM from what it runs.
+  # What `npm start` runs.
   HOST=127.0.0.1 PORT="$1" DATA_DIR="$work/data" node "$root/bin/run.mjs" gateway/main.ts >>"$work/drive.log" 2>&1 &
   starter_pid=$!
   # The drive writes its process id and, once it listens, its URL to lock.json.
