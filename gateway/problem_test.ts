@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 
-import { AppError } from "#lib/errors/mod.ts";
 import { HTTPException } from "hono/http-exception";
+
+import { AppError } from "#lib/errors/mod.ts";
 
 import { asAppError, problemResponse } from "./problem.ts";
 

@@ -22,10 +22,18 @@ test.each(["crc32", "sha1", "sha256"] as const)("reads a checksum of %s, and has
   }
 });
 
-test.each(["", "crc32", "sha1 ", "md5 AAAA", "crc32 AAAA", "crc32 AAAAAAAA", "sha1 AAAAAA==", "crc32 AAAA==== x", "crc32 ?AAAAA==", "sha256 ="])(
-  "%j is none",
-  (header) => expect(parseChecksum(header)).toBeNull(),
-);
+test.each([
+  "",
+  "crc32",
+  "sha1 ",
+  "md5 AAAA",
+  "crc32 AAAA",
+  "crc32 AAAAAAAA",
+  "sha1 AAAAAA==",
+  "crc32 AAAA==== x",
+  "crc32 ?AAAAA==",
+  "sha256 =",
+])("%j is none", (header) => expect(parseChecksum(header)).toBeNull());
 
 test("a CRC-32 is eight hex digits", () => {
   expect([crc32Hex(0), crc32Hex(0xab), crc32Hex(0xffffffff)]).toEqual(["00000000", "000000ab", "ffffffff"]);

@@ -10,7 +10,16 @@ test("each id is greater than every one before, also of the same millisecond", (
 });
 
 test("what is none does not become part of a path", () => {
-  for (const text of ["", "../../etc/passwd", newId().toLowerCase(), `${newId()}\n`, `${newId()}0`, newId().slice(1), "I".repeat(26), "\0".repeat(26)]) {
+  for (const text of [
+    "",
+    "../../etc/passwd",
+    newId().toLowerCase(),
+    `${newId()}\n`,
+    `${newId()}0`,
+    newId().slice(1),
+    "I".repeat(26),
+    "\0".repeat(26),
+  ]) {
     expect(isId(text)).toBe(false);
   }
 });

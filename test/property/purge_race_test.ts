@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
 
 import * as fc from "fast-check";
 
 import { blobs, files } from "#db/schema.ts";
+import type { Store } from "#lib/store/mod.ts";
 
 import { merge } from "../../workers/merge/merge.ts";
 import { purge } from "../../workers/purge/purge.ts";
 import { push } from "../../workers/push/push.ts";
+import { runJob } from "../../workers/run_job.ts";
 import { sweep } from "../../workers/sweep/sweep.ts";
 import { bytesOf, type ChallengeJson, type FileJson, hashOf, type InitJson, proofOf } from "../support/client.ts";
 import { type SmallDrive, smallDrive } from "./small_drive.ts";
@@ -83,7 +86,64 @@ describe("a content that is deleted and purged, pushed, and brought in anew at t
       { numRuns: 120, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false },
     );
   });
+
+  test("a push that went on after its blob was purged leaves no object", async () => {
+    const ask = await drive.user();
+    const { id } = await upload(ask, bytesOf(5000, "stalled"));
+    const [blobId = ""] = await push.due(drive.ctx, 10);
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    // As a store that is far away: it has the bytes already, and takes its time.
+    const put: Store["put"] = async (key, source, signal) => {
+      const path = `${source.path}.sent`;
+      await Bun.write(path, Bun.file(source.path));
+      reached.resolve();
+      await goOn.promise;
+      await drive.ctx.store.put(key, { ...source, path }, signal);
+      await rm(path);
+    };
+    const store = { ...drive.ctx.store, put, engine: "far", delete: drive.ctx.store.delete };
+    const pushing = runJob({ ...drive.ctx, store }, push, blobId);
+    await reached.promise;
+    expect((await ask("/file/delete", { method: "POST", json: { id } })).status).toBe(204);
+    drive.pass(60_000);
+    await drive.work(purge);
+    expect(await drive.ctx.catalog.db.select().from(blobs)).toEqual([]);
+    goOn.resolve();
+    await pushing;
+    expect(await drive.leftovers()).toEqual([]);
+  });
+
+  test("a sweep leaves alone what a form has sent whose other files still come", async () => {
+    const ask = await drive.user();
+    const bytes = bytesOf(5000, "slow form");
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    drive.gate.wait = async (call) => {
+      if (call !== "transaction") return;
+      reached.resolve();
+      await goOn.promise;
+    };
+    const uploading = upload(ask, bytes);
+    await reached.promise;
+    drive.pass(3 * 3_600_000);
+    await sweep.tick(drive.ctx, drive.ctx.lifecycle.aborted);
+    drive.gate.wait = async () => {};
+    goOn.resolve();
+    const { id } = await uploading;
+    const answer = await ask(`/file/download?id=${id}`);
+    expect(answer.status).toBe(200);
+    expect(await answer.bytes()).toEqual(bytes);
+  });
 });
+
+async function upload(ask: Awaited<ReturnType<SmallDrive["user"]>>, bytes: Uint8Array<ArrayBuffer>): Promise<FileJson> {
+  const body = new FormData();
+  body.append("file", new Blob([bytes]), "a.bin");
+  const answer = await ask("/file/upload", { method: "POST", body });
+  expect(answer.status).toBe(201);
+  return (await answer.json()) as FileJson;
+}
 
 /** Users with a few contents between them, and what each must have. */
 async function createWorld(drive: SmallDrive, round: number) {
@@ -99,11 +159,7 @@ async function createWorld(drive: SmallDrive, round: number) {
 
   const bring = {
     form: async (of: Omit<Held, "id">) => {
-      const body = new FormData();
-      body.append("file", new Blob([contentOf(of.content)]), "a.bin");
-      const answer = await askerOf(of.user)("/file/upload", { method: "POST", body });
-      expect(answer.status).toBe(201);
-      keep(((await answer.json()) as FileJson).id, of);
+      keep((await upload(askerOf(of.user), contentOf(of.content))).id, of);
     },
     chunked: async (of: Omit<Held, "id">) => {
       const ask = askerOf(of.user);

@@ -18,7 +18,7 @@ import type { RowWorker } from "../../workers/worker.ts";
 export interface SmallDrive {
   ctx: Context;
   /** Awaited before each call to catalog, spool and store: a test may hold it, to choose who goes next. */
-  gate: { wait: () => Promise<void> };
+  gate: { wait: (call: string) => Promise<void> };
   /** Moves the clock on. */
   pass(ms: number): void;
   /** Gives a new user's way to ask. */
@@ -98,7 +98,7 @@ function gated<T extends object>(port: T, gate: SmallDrive["gate"]): T {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function" || name === "path" || name === "readLog") return value;
       return async (...args: unknown[]) => {
-        await gate.wait();
+        await gate.wait(String(name));
         return (await Reflect.apply(value, target, args)) as unknown;
       };
     },
