@@ -11,6 +11,13 @@ export interface Drive extends Server {
 export async function startDrive(folder: string, env: Record<string, string> = {}, name = "sluice"): Promise<Drive> {
   const dataDir = join(folder, `${name}-data`);
   const command = [process.execPath, "gateway/main.ts"];
-  const server = await startServer({ command, folder, name, env: { HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env } });
+  // As bin/run.mjs, and so `npm start`, runs it.
+  const memory = { MIMALLOC_PURGE_DELAY: "0" };
+  const server = await startServer({
+    command,
+    folder,
+    name,
+    env: { ...memory, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
+  });
   return { ...server, dataDir };
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { StoredFile } from "#db/files.ts";
 
 import type { FileView } from "./schema.ts";
@@ -19,6 +21,14 @@ export function fileView({ file, blob }: StoredFile): FileView {
 
 /** The media type that a name's extension stands for (Bun's table of the IANA registry). */
 export function mimeOf(name: string): string {
+  const extension = /\.[A-Za-z0-9]{1,16}$/.exec(name)?.[0].toLowerCase() ?? "";
+  const known = types.get(extension);
+  if (known !== undefined) return known;
   // Only a type is asked for; no such file is opened.
-  return Bun.file(`name${/\.[A-Za-z0-9]+$/.exec(name)?.[0] ?? ""}`).type;
+  const { type } = Bun.file(`name${extension}`);
+  types.set(extension, type);
+  return type;
 }
+
+/** Bounded, since extensions are whatever people make them. */
+const types = new LRUCache<string, string>({ max: 1000 });

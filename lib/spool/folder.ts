@@ -16,6 +16,7 @@ import { statIfThere } from "./stat_if_there.ts";
 import { syncFiles } from "./sync_files.ts";
 import { writeAll } from "./write_all.ts";
 import { writeChunk } from "./write_chunk.ts";
+import { WritePace } from "./write_pace.ts";
 
 export interface FolderSpoolOptions {
   /** Where a test may end the process. */
@@ -31,6 +32,7 @@ export interface FolderSpoolOptions {
 export async function folderSpool(root: string, options: FolderSpoolOptions = {}): Promise<Spool> {
   const folder = resolve(root);
   const budget = new GatherBudget(options.gather);
+  const pace = new WritePace();
   const fault = options.fault ?? noFault;
   const paths = (id: string) => spoolPaths(folder, id);
   await mkdir(folder, { recursive: true });
@@ -41,11 +43,11 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
     async writeChunk(write) {
       using share = budget.join();
       const action = `writing chunk ${write.index} of upload ${write.id}`;
-      return await orNoSpace(action, writeChunk(paths(write.id), write, { action, share, fault }));
+      return await orNoSpace(action, writeChunk(paths(write.id), write, { action, share, pace, fault }));
     },
     async writeAll(id, body, signal) {
       using share = budget.join();
-      return await orNoSpace(`writing file ${id}`, writeAll(paths(id).data, body, signal, share));
+      return await orNoSpace(`writing file ${id}`, writeAll(paths(id).data, body, signal, { share, pace }));
     },
     async readLog(id, from = 0) {
       return await readLog(paths(id).log, from);

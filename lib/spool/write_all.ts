@@ -4,7 +4,9 @@ import { dirname } from "node:path";
 import { syncFolder } from "../lifecycle/mod.ts";
 import type { GatherShare } from "./gather_budget.ts";
 import { GatherWriter } from "./gather_writer.ts";
+import { pacedFile } from "./paced_file.ts";
 import { untilAborted } from "./until_aborted.ts";
+import type { WritePace } from "./write_pace.ts";
 
 /**
  * Writes a whole body of unknown length to a new file and makes it durable.
@@ -14,11 +16,11 @@ export async function writeAll(
   path: string,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  share: GatherShare,
+  { share, pace }: { share: GatherShare; pace: WritePace },
 ): Promise<number> {
   await using file = await open(path, "wx");
   try {
-    const length = await writeInOrder(file, body, signal, share);
+    const length = await writeInOrder(file, body, signal, { share, pace });
     await file.datasync();
     await syncFolder(dirname(path));
     signal.throwIfAborted();
@@ -33,9 +35,9 @@ async function writeInOrder(
   file: FileHandle,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  share: GatherShare,
+  { share, pace }: { share: GatherShare; pace: WritePace },
 ): Promise<number> {
-  const writer = new GatherWriter(file, 0, share.buffer);
+  const writer = new GatherWriter(pacedFile(file, pace), 0, share.buffer);
   let length = 0;
   for await (const piece of untilAborted(body, signal)) {
     length += piece.byteLength;

@@ -6,15 +6,18 @@ import { ChunkCheck } from "./chunk_check.ts";
 import type { GatherShare } from "./gather_budget.ts";
 import { GatherWriter } from "./gather_writer.ts";
 import { openSpooled } from "./open_file.ts";
+import { pacedFile } from "./paced_file.ts";
 import type { ChunkRecord, ChunkWrite } from "./port.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
 import { untilAborted } from "./until_aborted.ts";
+import type { WritePace } from "./write_pace.ts";
 
 /** What a chunk is written with. */
 export interface ChunkTools {
   /** What is done, for the texts of errors: `writing chunk 3 of upload 01…`. */
   action: string;
   share: GatherShare;
+  pace: WritePace;
   fault: Fault;
 }
 
@@ -39,9 +42,9 @@ export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: Ch
 }
 
 /** @returns the CRC-32 of the body, which is as it must be. */
-async function writeBody(data: FileHandle, write: ChunkWrite, { share, fault }: ChunkTools): Promise<number> {
+async function writeBody(data: FileHandle, write: ChunkWrite, { share, pace, fault }: ChunkTools): Promise<number> {
   const check = new ChunkCheck(write);
-  const writer = new GatherWriter(data, write.offset, share.buffer, () => fault("chunk.mid-body"));
+  const writer = new GatherWriter(pacedFile(data, pace), write.offset, share.buffer, () => fault("chunk.mid-body"));
   for await (const piece of untilAborted(write.body, write.signal)) {
     check.add(piece);
     await writer.add(piece);

@@ -12,13 +12,15 @@ export interface LineWriter {
 
 /** What one write takes at most, and so what can be lost when the process exits meanwhile. A pipe holds as much. */
 const pieceBytes = 65_536;
+/** Milliseconds for which lines are gathered: a write each turn of the loop would be a sixth of a small request's cost. */
+const gatherMs = 20;
 /** Milliseconds until a full pipe, or a descriptor that failed, is tried again. */
 const fullMs = 10;
 const failedMs = 1000;
 const flushMs = 1000;
 
 /**
- * Gathers the lines of a turn of the loop and writes them in one go, one write at a time. A log that cannot be written
+ * Gathers the lines of 20 ms and writes them in one go, one write at a time. A log that cannot be written
  * never takes the drive down: past `maxChars` that wait new lines are dropped, and so are those of a write that fails
  * (a full disk, a reader that is gone). A line that counts them follows once writing works again.
  *
@@ -50,7 +52,8 @@ export function lineWriter(fd: number, maxChars: number = 2 ** 24): LineWriter {
     if (error) return drop();
     rest = rest.subarray(written);
     if (rest.byteLength > 0) put();
-    else gather();
+    else if (waiting !== "" || dropped > told) setTimeout(gather, gatherMs).unref();
+    else busy = false;
   };
   // The error itself is told nowhere: this is the place where errors are told.
   const drop = () => {
@@ -68,7 +71,7 @@ export function lineWriter(fd: number, maxChars: number = 2 ** 24): LineWriter {
       }
       waiting += line;
       waitingLines += 1;
-      if (!busy) setImmediate(gather);
+      if (!busy) setTimeout(gather, gatherMs).unref();
       busy = true;
     },
     flushSync() {
