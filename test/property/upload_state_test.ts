@@ -28,8 +28,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** An upload as it must be: the whole of its rules. */
 interface Model {
-  state: StatusJson["state"];
+  /** `forgotten`: it ended, and its row was kept for as long as an open one lives. */
+  state: StatusJson["state"] | "forgotten";
   received: Set<number>;
+  hasFile: boolean;
   expiresAt: number;
   now: number;
 }
@@ -63,10 +65,11 @@ async function play(drive: SmallDrive, { steps, size, isLying }: { steps: Step[]
   const sha1 = isLying ? "0".repeat(40) : hashOf("sha1", bytes);
   const open = await ask("/file/mpupload/init", { method: "POST", json: { name: "a.bin", size, sha1, chunkSize } });
   const { uploadId, chunkCount } = (await open.json()) as InitJson;
-  const model: Model = { state: "open", received: new Set(), expiresAt: ttl, now: 0 };
+  const model: Model = { state: "open", received: new Set(), hasFile: false, expiresAt: ttl, now: 0 };
   const expectStatus = async () => {
     const answer = await ask(`/file/mpupload/status?uploadid=${uploadId}`);
-    expect(answer.status).toBe(200);
+    expect(answer.status).toBe(model.state === "forgotten" ? 404 : 200);
+    if (model.state === "forgotten") return;
     const status = (await answer.json()) as StatusJson;
     const all = Array.from({ length: chunkCount }, (_, i) => i + 1);
     const isOver = model.state === "cancelled";
@@ -92,8 +95,8 @@ async function play(drive: SmallDrive, { steps, size, isLying }: { steps: Step[]
   }
   await ask("/file/mpupload/cancel", { method: "POST", json: { uploadId } });
   const { files } = (await (await ask("/file/query")).json()) as { files: unknown[] };
-  expect(files).toHaveLength(model.state === "done" ? 1 : 0);
-  if (model.state !== "done") expect((await drive.leftovers()).filter((name) => name.startsWith(uploadId))).toEqual([]);
+  expect(files).toHaveLength(model.hasFile ? 1 : 0);
+  if (!model.hasFile) expect((await drive.leftovers()).filter((name) => name.startsWith(uploadId))).toEqual([]);
 }
 
 type Ask = Awaited<ReturnType<SmallDrive["user"]>>;
@@ -126,6 +129,7 @@ async function act(
 
 /** What must be answered, by the state before. */
 function expected({ state, received }: Model, each: Step, chunkCount: number): [status: number, code?: string] {
+  if (state === "forgotten") return [404, "no-such-upload"];
   if (each.do === "chunk") {
     if (state !== "open") return [409, "upload-closed"];
     return each.wrong || each.index > chunkCount ? [400, "wrong-chunk-size"] : [200];
@@ -146,7 +150,16 @@ function follow(model: Model, each: Step, { isLying, status }: { isLying: boolea
     model.expiresAt = model.now + ttl;
   }
   if (each.do === "complete" && state === "open" && status === 202) model.state = "verifying";
-  if (each.do === "cancel" && (state === "open" || state === "verifying")) model.state = "cancelled";
-  if (each.do === "merge" && state === "verifying") model.state = isLying ? "failed" : "done";
-  if (each.do === "sweep" && state === "open" && model.expiresAt <= model.now) model.state = "cancelled";
+  if (each.do === "cancel" && (state === "open" || state === "verifying")) end(model, "cancelled");
+  if (each.do === "merge" && state === "verifying") end(model, isLying ? "failed" : "done");
+  if (each.do === "sweep" && model.expiresAt <= model.now) {
+    if (state === "open") end(model, "cancelled");
+    else if (state !== "verifying") model.state = "forgotten";
+  }
+}
+
+function end(model: Model, state: "cancelled" | "failed" | "done") {
+  model.state = state;
+  model.hasFile = state === "done";
+  model.expiresAt = model.now + ttl;
 }
