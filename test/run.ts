@@ -12,6 +12,7 @@ const suites: { name: string; paths: string[] }[] = [
   { name: "acceptance", paths: ["./test/acceptance"] },
   { name: "faults", paths: ["./test/faults"] },
   { name: "browser", paths: ["./test/browser"] },
+  { name: "stack", paths: ["./test/stack"] },
 ];
 
 /** One test may wait for a real server or a real kill; what hangs longer has failed. */

@@ -1,0 +1,76 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { systemCode } from "#lib/errors/mod.ts";
+
+/** The ports of one folder, each by a name. */
+export interface Ports {
+  /** The port of that name: the same one each time, once it was given out. */
+  port(name: string): Promise<number>;
+}
+
+/**
+ * Below 32768, where Linux begins to give ports to outgoing connections: there, while a server is down, its port could be
+ * given away, or a client that reconnects to it again and again could connect to itself.
+ */
+const range = { from: 20_000, to: 32_000, perFolder: 40 };
+
+/** Opens a folder's ports, kept in `ports.json` there. One process at a time may have names added. */
+export async function openPorts(dir: string): Promise<Ports> {
+  const path = join(dir, "ports.json");
+  const known = await read(path);
+  let last: Promise<unknown> = Promise.resolve();
+
+  const add = async (name: string): Promise<number> => {
+    const port = known[name] ?? (await findFree(Object.values(known)));
+    if (known[name] === undefined) await write(path, Object.assign(known, { [name]: port }));
+    return port;
+  };
+  return {
+    port: (name) => {
+      const port = last.then(() => add(name));
+      last = port.catch(() => {
+        // Whoever asked is told; the next one in the row shall not suffer for it.
+      });
+      return port;
+    },
+  };
+}
+
+/** Whether nothing listens on that port of 127.0.0.1. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  server.once("error", (error) => (systemCode(error) === "EADDRINUSE" ? resolve(false) : reject(error)));
+  server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  return await promise;
+}
+
+/** The next one after those taken, in a block of the folder's own, so that two stacks that are not both up do not meet. */
+async function findFree(taken: number[]): Promise<number> {
+  let port = taken.length > 0 ? Math.max(...taken) + 1 : randomBlock();
+  while (!(await isFree(port))) port = port + 1 < range.to + range.perFolder ? port + 1 : range.from;
+  return port;
+}
+
+function randomBlock(): number {
+  const blocks = (range.to - range.from) / range.perFolder;
+  return range.from + range.perFolder * Math.floor(Math.random() * blocks);
+}
+
+async function read(path: string): Promise<Record<string, number>> {
+  try {
+    return z.record(z.string(), z.number()).parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return {};
+    throw error;
+  }
+}
+
+async function write(path: string, ports: Record<string, number>): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(ports, null, 2));
+  await rename(`${path}.new`, path);
+}
