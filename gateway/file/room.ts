@@ -42,15 +42,20 @@ export async function roomFor(ctx: Context, userId: string): Promise<Room> {
 export async function mustKeepQuota(ctx: Pick<Context, "config">, tx: Queries, userId: string): Promise<void> {
   const quota = ctx.config.USER_QUOTA_BYTES;
   if (quota === 0) return;
-  const total = (await bytesOf(tx, userId)) + (await pendingBytesOf(tx, userId));
-  if (total > quota)
-    throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
+  const total = await countedBytes(tx, userId);
+  if (total <= quota) return;
+  throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
+}
+
+/** What counts against a user's quota: their files, and the uploads that are not yet files. */
+async function countedBytes(db: Queries, userId: string): Promise<number> {
+  const [held, pending] = await Promise.all([bytesOf(db, userId), pendingBytesOf(db, userId)]);
+  return held + pending;
 }
 
 async function quotaLeft(ctx: Context, userId: string): Promise<number> {
   if (ctx.config.USER_QUOTA_BYTES === 0) return Number.POSITIVE_INFINITY;
-  const [held, pending] = await Promise.all([bytesOf(ctx.catalog.db, userId), pendingBytesOf(ctx.catalog.db, userId)]);
-  return Math.max(0, ctx.config.USER_QUOTA_BYTES - held - pending);
+  return Math.max(0, ctx.config.USER_QUOTA_BYTES - (await countedBytes(ctx.catalog.db, userId)));
 }
 
 async function diskLeft(ctx: Context): Promise<number> {

@@ -1,9 +1,7 @@
 import { renewUpload, type Upload } from "#db/uploads.ts";
 import { type Checksum, crc32Hex } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
-import { ChunkCheck } from "#lib/spool/chunk_check.ts";
-import type { ChunkRecord } from "#lib/spool/mod.ts";
-import { untilAborted } from "#lib/spool/until_aborted.ts";
+import { ChunkCheck, type ChunkRecord, untilAborted } from "#lib/spool/mod.ts";
 
 import type { Context } from "../context.ts";
 import type { Principal } from "../router.ts";

@@ -32,6 +32,5 @@ function work(task: HashTask, onProgress: (bytes: number) => void, signal: Abort
 }
 
 function reply(message: HashReply): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker takes no origin
   self.postMessage(message);
 }

@@ -9,6 +9,8 @@
  * const { entries } = await spool.readLog(id); // [{ kind: "received", index: 2, size: 8388608, crc32: … }]
  * ```
  */
+export { ChunkCheck } from "./chunk_check.ts";
 export { freePieces } from "./free_pieces.ts";
 export { folderSpool, type FolderSpoolOptions } from "./folder.ts";
 export type { ChunkRecord, ChunkWrite, LogEntry, Spool, SpoolEntry } from "./port.ts";
+export { untilAborted } from "./until_aborted.ts";

@@ -65,7 +65,6 @@ export class Hasher {
   }
 
   #post(request: HashRequest): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker takes no origin
     this.#worker.postMessage(request);
   }
 }
