@@ -3,14 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** In this order, so that what is quick to fail fails first. `.` is the unit tests beside the sources. */
-const suites: { name: string; paths: string[] }[] = [
+import { allServers, ensureInstalled, missingPackages, startStack } from "./stack/mod.ts";
+
+/** In this order, so that what is quick to fail fails first. `servers` asks the real servers, which are started once for all. */
+const suites: { name: string; paths: string[]; servers?: true }[] = [
   { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./bench"] },
   { name: "guards", paths: ["./test/docs", "./test/guards"] },
-  { name: "contract", paths: ["./test/contract"] },
+  { name: "contract", paths: ["./test/contract"], servers: true },
   { name: "property", paths: ["./test/property"] },
-  { name: "acceptance", paths: ["./test/acceptance"] },
-  { name: "faults", paths: ["./test/faults"] },
+  { name: "acceptance", paths: ["./test/acceptance"], servers: true },
+  { name: "faults", paths: ["./test/faults"], servers: true },
   { name: "browser", paths: ["./test/browser"] },
   { name: "stack", paths: ["./test/stack"] },
 ];
@@ -22,6 +24,24 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** Starts the real servers for the suites to come; on a person's machine that lacks them, those tests are skipped. */
+async function startServers(dir: string): Promise<() => Promise<void>> {
+  const install = process.env["CI"] !== undefined;
+  const missing = install ? [] : missingPackages([...allServers, "nginx"]);
+  if (missing.length > 0) {
+    process.stdout.write(`\nTests on real servers are skipped: ${missing.join(", ")} not installed\n`);
+    return async () => {};
+  }
+  await ensureInstalled([...allServers, "nginx"], { install, log });
+  const stack = await startStack({ dir, install, log });
+  process.env["SLUICE_TEST_STACK"] = dir;
+  return () => stack.stop();
+}
+
+function log(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 async function runSuite(name: string, paths: string[], report: string): Promise<Counts> {
@@ -47,10 +67,12 @@ const filters = process.argv.slice(2);
 const wanted = filters.length === 0 ? suites : suites.filter(({ name }) => filters.includes(name));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = await mkdtemp(join(tmpdir(), "sluice-test-"));
+const stopServers = wanted.some((suite) => suite.servers) ? await startServers(join(folder, "stack")) : async () => {};
 for (const { name, paths } of wanted) {
   const counts = await runSuite(name, paths, join(folder, `${name}.xml`));
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
 }
+await stopServers();
 await rm(folder, { recursive: true });
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 // Where everything can run (CI), a skipped test is a test that is missing.
