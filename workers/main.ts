@@ -7,6 +7,7 @@ import type { WorkerContext } from "./context.ts";
 import { openPorts } from "./open.ts";
 import { parkedJobs, replayParkedJobs } from "./parked.ts";
 import { startWorkers } from "./runner.ts";
+import { startStatusServer } from "./status_server.ts";
 
 const usage = `bun workers/main.ts WORKER …            runs workers (merge, push, purge, sweep) until SIGTERM
 bun workers/main.ts parked [--replay]   lists the jobs that wait for a person, or makes them due again`;
@@ -19,6 +20,7 @@ export async function work(
 ): Promise<WorkerContext> {
   const workers = workersNamed(names);
   const ctx = await openPorts(parseConfig(env), { fault });
+  startStatusServer(ctx);
   const runner = await startWorkers(ctx, workers);
   ctx.lifecycle.onStop("workers", () => runner.stop());
   ctx.log.info({ workers: names, node: ctx.node, dataDir: ctx.config.DATA_DIR }, "workers started");

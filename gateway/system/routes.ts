@@ -1,11 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
+import { checkPorts } from "#lib/lifecycle/mod.ts";
+
 import type { Context } from "../context.ts";
 import { json } from "../openapi.ts";
 import { createRouter } from "../router.ts";
 import { docsPage, docsStyle } from "./docs.ts";
 import { registerGauges } from "./gauges.ts";
-import { checkPorts } from "./health.ts";
 
 const tags = ["System"];
 const text = (type: string) => ({ content: { [type]: { schema: { type: "string" as const } } } });
@@ -13,7 +14,10 @@ const text = (type: string) => ({ content: { [type]: { schema: { type: "string" 
 const readySchema = z
   .object({
     ready: z.boolean(),
-    ports: z.record(z.string(), z.object({ engine: z.string(), ok: z.boolean(), error: z.string().optional() })),
+    ports: z.record(
+      z.string(),
+      z.object({ engine: z.string(), ok: z.boolean(), needed: z.boolean(), error: z.string().optional() }),
+    ),
   })
   .openapi("Readiness");
 
@@ -47,13 +51,12 @@ export function systemRoutes(ctx: Context, api: ReturnType<typeof createRouter>)
         method: "get",
         path: "/readyz",
         tags,
-        summary: "Every port can be reached",
+        summary: "Every port that is needed can be reached",
         responses: { 200: json(readySchema, "It can"), 503: json(readySchema, "It cannot, or the gateway is stopping") },
       }),
       async (c) => {
-        const ports = await checkPorts(ctx);
-        const ready = !ctx.lifecycle.stopping.aborted && Object.values(ports).every((port) => port.ok);
-        return c.json({ ready, ports }, ready ? 200 : 503);
+        const readiness = await checkPorts(ctx);
+        return c.json(readiness, readiness.ready ? 200 : 503);
       },
     )
     .openapi(

@@ -1,4 +1,7 @@
-import { expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { isAppError } from "../errors/mod.ts";
 import { parseConfig } from "./parse.ts";
@@ -77,4 +80,27 @@ test("tells every fault at once, and no secret", () => {
   const message = refusal({ PORT: "x", LOG_LEVEL: "y", TOKEN_KEYS: "hunter2" });
   for (const name of ["PORT", "LOG_LEVEL", "TOKEN_KEYS"]) expect(message).toContain(name);
   expect(message).not.toContain("hunter2");
+});
+
+describe("a variable in a file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-config-"));
+  const path = join(folder, "secret");
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("is read without its last line break", () => {
+    writeFileSync(path, "amqp://user:secret@host\n");
+    expect(parseConfig({ AMQP_URL_FILE: path }).AMQP_URL).toBe("amqp://user:secret@host");
+  });
+
+  test("is refused beside the variable itself, and when it cannot be read, without a word of the secret", () => {
+    writeFileSync(path, "amqp://user:secret@host");
+    expect(refusal({ AMQP_URL: "amqp://other", AMQP_URL_FILE: path })).toBe(
+      "AMQP_URL and AMQP_URL_FILE are both set; set one of them",
+    );
+    expect(refusal({ AMQP_URL_FILE: `${path}.gone` })).toBe(`AMQP_URL_FILE: ${path}.gone cannot be read (ENOENT)`);
+    writeFileSync(path, "http://user:secret@host");
+    const said = refusal({ AMQP_URL_FILE: path });
+    expect(said).toContain("AMQP_URL");
+    expect(said).not.toContain("secret");
+  });
 });

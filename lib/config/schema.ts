@@ -65,6 +65,11 @@ export const configSchema = z
       .prefault("merge,push,purge,sweep")
       .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
     WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
+    WORKER_PORT: integer(1, 65535)
+      .optional()
+      .describe(
+        "port of `HOST` at which worker processes answer `/healthz`, `/readyz` and `/metrics`; without it they listen nowhere",
+      ),
     LEASE_TTL: duration.prefault("30s").describe("how long a dead worker's job waits before another takes it"),
     SWEEP_EVERY: duration.prefault("5s").describe("how often rows that wait for a worker are looked for"),
 

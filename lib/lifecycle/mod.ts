@@ -10,6 +10,7 @@
  * stopOnSignal(lifecycle, config.SHUTDOWN_MS);
  * ```
  */
+export { checkPorts, type Readiness } from "./check_ports.ts";
 export { type DataDirLock, lockDataDir } from "./data_dir.ts";
 export { type Fault, type FaultPoint, noFault } from "./fault.ts";
 export { createLifecycle, type Lifecycle, type LifecycleLog, type StopOptions } from "./lifecycle.ts";
