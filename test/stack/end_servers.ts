@@ -7,10 +7,10 @@ import { settleAll } from "./settle_all.ts";
  *
  * @throws {AggregateError} when some could not be ended; all were tried.
  */
-export async function endServers(processes: Processes, servers: Daemon[][]): Promise<void> {
+export async function endServers(processes: Processes, servers: Pick<Daemon, "name">[][]): Promise<void> {
   await settleAll(servers.map((daemons) => endServer(processes, daemons)));
 }
 
-async function endServer(processes: Processes, daemons: Daemon[]): Promise<void> {
+async function endServer(processes: Processes, daemons: Pick<Daemon, "name">[]): Promise<void> {
   for (const { name } of daemons.toReversed()) await processes.end(name);
 }

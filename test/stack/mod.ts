@@ -9,9 +9,10 @@
  * await stack.stop();
  * ```
  *
- * More daemons, such as gateways, join a folder by {@link createControl}; nginx by {@link startNginx}.
+ * {@link startCluster} starts the drive on them: gateways, workers, nginx. More daemons join a folder by {@link createControl}.
  */
 export type { S3Access } from "./ceph.ts";
+export { type Cluster, type ClusterOptions, type ClusterServers, startCluster } from "./cluster.ts";
 export { createControl } from "./control.ts";
 export type { Daemon } from "./daemon.ts";
 export { ensureInstalled, missingPackages } from "./install.ts";

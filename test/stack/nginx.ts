@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { connectOnce } from "./connect_once.ts";
 import { createControl } from "./control.ts";
+import type { Daemon } from "./daemon.ts";
 import { runCommand } from "./run_command.ts";
 
 export interface NginxOptions {
@@ -25,17 +26,12 @@ export interface Nginx {
   kill(): Promise<void>;
 }
 
-/**
- * Starts nginx in the foreground; one that runs already in that folder is taken as it is.
- *
- * @throws {Error} with nginx's own words, when the conf is wrong.
- */
-export async function startNginx({ dir, conf, ports }: NginxOptions): Promise<Nginx> {
-  const control = createControl(dir);
+/** nginx in the foreground, as a daemon of a folder. Its conf is written, and checked by nginx itself, before each start. */
+export function nginxDaemon({ dir, conf, ports }: NginxOptions): Daemon {
   const folder = join(dir, "nginx");
   const options = ["-p", `${folder}/`, "-c", "nginx.conf", "-e", "stderr"];
   const globals = `daemon off; pid ${folder}/nginx.pid; error_log stderr;`;
-  const pid = await control.start({
+  return {
     name: "nginx",
     command: ["nginx", ...options, "-g", globals],
     ports,
@@ -45,6 +41,16 @@ export async function startNginx({ dir, conf, ports }: NginxOptions): Promise<Ng
       await runCommand(["nginx", ...options, "-g", globals, "-t"]);
     },
     check: async () => void (await Promise.all(ports.map(connectOnce))),
-  });
+  };
+}
+
+/**
+ * Starts nginx; one that runs already in that folder is taken as it is.
+ *
+ * @throws {Error} with nginx's own words, when the conf is wrong.
+ */
+export async function startNginx(options: NginxOptions): Promise<Nginx> {
+  const control = createControl(options.dir);
+  const pid = await control.start(nginxDaemon(options));
   return { pid, stop: () => control.end("nginx"), kill: () => control.kill("nginx") };
 }

@@ -8,8 +8,8 @@ import { systemCode } from "#lib/errors/mod.ts";
 
 /** The ports of one folder, each by a name. */
 export interface Ports {
-  /** The port of that name: the same one each time, once it was given out. */
-  port(name: string): Promise<number>;
+  /** The port of that name: the same one each time, once it was given out. The first time, `wanted` if that is free. */
+  port(name: string, wanted?: number): Promise<number>;
 }
 
 /**
@@ -24,14 +24,15 @@ export async function openPorts(dir: string): Promise<Ports> {
   const known = await read(path);
   let last: Promise<unknown> = Promise.resolve();
 
-  const add = async (name: string): Promise<number> => {
-    const port = known[name] ?? (await findFree(Object.values(known)));
+  const add = async (name: string, wanted?: number): Promise<number> => {
+    const isWanted = wanted !== undefined && (await isFree(wanted));
+    const port = known[name] ?? (isWanted ? wanted : await findFree(Object.values(known)));
     if (known[name] === undefined) await write(path, Object.assign(known, { [name]: port }));
     return port;
   };
   return {
-    port: (name) => {
-      const port = last.then(() => add(name));
+    port: (name, wanted) => {
+      const port = last.then(() => add(name, wanted));
       last = port.catch(() => {
         // Whoever asked is told; the next one in the row shall not suffer for it.
       });
@@ -51,7 +52,8 @@ export async function isFree(port: number): Promise<boolean> {
 
 /** The next one after those taken, in a block of the folder's own, so that two stacks that are not both up do not meet. */
 async function findFree(taken: number[]): Promise<number> {
-  let port = taken.length > 0 ? Math.max(...taken) + 1 : randomBlock();
+  const own = taken.filter((port) => port >= range.from);
+  let port = own.length > 0 ? Math.max(...own) + 1 : randomBlock();
   while (!(await isFree(port))) port = port + 1 < range.to + range.perFolder ? port + 1 : range.from;
   return port;
 }

@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import { systemCode } from "#lib/errors/mod.ts";
 
@@ -14,6 +14,8 @@ export interface ProcessSpec {
 
 /** The processes of one folder, each by its name: they outlive the program that started them, and are found again. */
 export interface Processes {
+  /** Of those that were started and not yet ended by it. */
+  names(): Promise<string[]>;
   /** The pid of the running one, or `null`. */
   pid(name: string): Promise<number | null>;
   /** Starts one in a session of its own, writing to `log/<name>.log`; its folder `<name>/` is its working directory. */
@@ -32,6 +34,11 @@ type Signals = [signal: "SIGTERM" | "SIGKILL", timeoutMs: number][];
 export function createProcesses(dir: string): Processes {
   const pidFile = (name: string) => join(dir, "run", `${name}.pid`);
   const logFile = (name: string) => join(dir, "log", `${name}.log`);
+
+  const names = async () => {
+    await mkdir(join(dir, "run"), { recursive: true });
+    return (await readdir(join(dir, "run"))).map((file) => basename(file, ".pid"));
+  };
 
   const pid = async (name: string): Promise<number | null> => {
     const [pid = "", ticks] = (await readIfThere(pidFile(name))).trim().split(" ");
@@ -71,7 +78,7 @@ export function createProcesses(dir: string): Processes {
     ]);
 
   const logTail = async (name: string) => (await readIfThere(logFile(name))).trim().split("\n").slice(-20).join("\n");
-  return { pid, spawn, end, kill, logTail };
+  return { names, pid, spawn, end, kill, logTail };
 }
 
 /** @returns whether the process and its children have ended. One that is asked to end asks its children itself. */

@@ -14,6 +14,8 @@ const secretsSchema = z.object({
   erlangCookie: z.string(),
   s3AccessKeyId: z.string(),
   s3SecretAccessKey: z.string(),
+  /** The gateways' `TOKEN_KEYS`. */
+  tokenKeys: z.string(),
   /** No secrets, but made once per folder as well. */
   cephFsid: z.string(),
   cephOsd: z.string(),
@@ -39,6 +41,7 @@ function make(): Secrets {
     erlangCookie: random(),
     s3AccessKeyId: random().slice(0, 20).toUpperCase(),
     s3SecretAccessKey: random(),
+    tokenKeys: `stack:${randomBytes(32).toString("base64url")}`,
     cephFsid: randomUUID(),
     cephOsd: randomUUID(),
   };

@@ -1,7 +1,7 @@
-import { type Control, createControl } from "./control.ts";
-import type { Daemon } from "./daemon.ts";
+import { createControl } from "./control.ts";
 import { endServers } from "./end_servers.ts";
 import { ensureInstalled } from "./install.ts";
+import { createParts, type Parts } from "./parts.ts";
 import { allServers, makeDaemons, type Server } from "./servers.ts";
 import { startServers } from "./start_servers.ts";
 import { stackUrls, type StackUrls } from "./urls.ts";
@@ -20,19 +20,11 @@ export interface StackOptions {
 }
 
 /** Real servers that work. Their daemons are `mysql`, `replica`, `redis`, `epmd`, `amqp`, `mon`, `osd` and `rgw`. */
-export interface Stack extends StackUrls {
-  /** Of the daemons that were started, found, or started again by this object, less those it killed. */
-  readonly pids: Readonly<Record<string, number>>;
+export interface Stack extends StackUrls, Parts {
   /** The folder, absolute. */
   data: string;
   /** Ends, in order, what this start has started, under whatever pid it runs now; what it found running stays. */
   stop(): Promise<void>;
-  /** kill -9 of one daemon, children included; resolves when it has ended. */
-  kill(name: string): Promise<void>;
-  /** Starts one daemon, if it does not run; resolves when it works. Its port and its data are what they were. */
-  start(name: string): Promise<void>;
-  /** Resolves when one daemon, which runs, works. */
-  wait(name: string): Promise<void>;
 }
 
 /**
@@ -51,40 +43,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const started = await startServers(createControl(site.dir, signal), wanted, log);
     const control = createControl(site.dir);
     const stop = () => withSite(site.dir, () => endServers(control, started));
-    const pids = await findPids(control, wanted.flat());
-    const parts = createParts(control, Object.values(daemons).flat(), pids);
+    const parts = await createParts(control, Object.values(daemons).flat(), wanted.flat());
     return { ...(await stackUrls(site)), ...parts, data: site.dir, stop };
   });
 }
 
-/** Ends every daemon of a folder, whoever started it. */
+/** Ends every daemon of a folder, whoever started it: first those of a cluster, then the servers that it stands on. */
 export async function stopStack(dir: string): Promise<void> {
-  await withSite(dir, async (site) => endServers(createControl(site.dir), Object.values(await makeDaemons(site))));
-}
-
-async function findPids(control: Control, daemons: Daemon[]): Promise<Record<string, number>> {
-  const found = await Promise.all(daemons.map(async ({ name }) => [name, await control.pid(name)] as const));
-  return Object.fromEntries(found.flatMap(([name, pid]) => (pid === null ? [] : [[name, pid]])));
-}
-
-type Parts = Pick<Stack, "pids" | "kill" | "start" | "wait">;
-
-/** @throws {Error} from each function, when there is no daemon of that name. */
-function createParts(control: Control, daemons: Daemon[], pids: Record<string, number>): Parts {
-  const find = (name: string): Daemon => {
-    const daemon = daemons.find((daemon) => daemon.name === name);
-    if (!daemon) throw new Error(`there is no daemon ${name}, only ${daemons.map(({ name }) => name).join(", ")}`);
-    return daemon;
-  };
-  return {
-    pids,
-    kill: async (name) => {
-      await control.kill(find(name).name);
-      delete pids[name];
-    },
-    start: async (name) => {
-      pids[name] = await control.start(find(name));
-    },
-    wait: (name) => control.wait(find(name)),
-  };
+  await withSite(dir, async (site) => {
+    const control = createControl(site.dir);
+    const servers = Object.values(await makeDaemons(site));
+    const known = new Set(servers.flat().map(({ name }) => name));
+    const others = (await control.names()).filter((name) => !known.has(name));
+    await endServers(
+      control,
+      others.map((name) => [{ name }]),
+    );
+    await endServers(control, servers);
+  });
 }
