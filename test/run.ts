@@ -5,14 +5,23 @@ import { join } from "node:path";
 
 import { allServers, ensureInstalled, missingPackages, startStack } from "./stack/mod.ts";
 
-/** In this order, so that what is quick to fail fails first. `servers` asks the real servers, which are started once for all. */
-const suites: { name: string; paths: string[]; servers?: true }[] = [
+interface Suite {
+  name: string;
+  paths: string[];
+  /** Whether some or all of its tests ask the real servers, which are started once for all suites. */
+  servers?: "some" | "all";
+  env?: Record<string, string>;
+}
+
+/** In this order, so that what is quick to fail fails first. */
+const suites: Suite[] = [
   { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./bench"] },
   { name: "guards", paths: ["./test/docs", "./test/guards"] },
-  { name: "contract", paths: ["./test/contract"], servers: true },
+  { name: "contract", paths: ["./test/contract"], servers: "some" },
   { name: "property", paths: ["./test/property"] },
-  { name: "acceptance", paths: ["./test/acceptance"], servers: true },
-  { name: "faults", paths: ["./test/faults"], servers: true },
+  { name: "acceptance", paths: ["./test/acceptance"] },
+  { name: "cluster", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "cluster" } },
+  { name: "faults", paths: ["./test/faults"], servers: "some" },
   { name: "browser", paths: ["./test/browser"] },
   { name: "stack", paths: ["./test/stack"] },
 ];
@@ -26,14 +35,12 @@ interface Counts {
   skipped: number;
 }
 
-/** Starts the real servers for the suites to come; on a person's machine that lacks them, those tests are skipped. */
+const install = process.env["CI"] !== undefined;
+/** On a person's machine; in CI it is installed. */
+const missing = install ? [] : missingPackages([...allServers, "nginx"]);
+
+/** Starts the real servers for the suites to come. @returns what ends them. */
 async function startServers(dir: string): Promise<() => Promise<void>> {
-  const install = process.env["CI"] !== undefined;
-  const missing = install ? [] : missingPackages([...allServers, "nginx"]);
-  if (missing.length > 0) {
-    process.stdout.write(`\nTests on real servers are skipped: ${missing.join(", ")} not installed\n`);
-    return async () => {};
-  }
   await ensureInstalled([...allServers, "nginx"], { install, log });
   const stack = await startStack({ dir, install, log });
   process.env["SLUICE_TEST_STACK"] = dir;
@@ -44,10 +51,15 @@ function log(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function runSuite(name: string, paths: string[], report: string): Promise<Counts> {
+async function runSuite({ name, paths, env, servers }: Suite, report: string): Promise<Counts> {
   process.stdout.write(`\n== ${name}\n`);
+  if (servers === "all" && missing.length > 0) {
+    process.stdout.write(`skipped, for lack of ${missing.join(", ")}\n`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
   const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
-  const code = await Bun.spawn(command, { stdin: "ignore", stdout: "inherit", stderr: "inherit" }).exited;
+  const child = Bun.spawn(command, { env: { ...process.env, ...env }, stdin: "ignore", stdout: "inherit", stderr: "inherit" });
+  const code = await child.exited;
   const counts = await readReport(report);
   // A suite that dies, or that finds nothing to run, has failed even if no test of it says so.
   const hasDied = (code !== 0 && counts.failed === 0) || counts.passed + counts.failed + counts.skipped === 0;
@@ -67,9 +79,10 @@ const filters = process.argv.slice(2);
 const wanted = filters.length === 0 ? suites : suites.filter(({ name }) => filters.includes(name));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = await mkdtemp(join(tmpdir(), "sluice-test-"));
-const stopServers = wanted.some((suite) => suite.servers) ? await startServers(join(folder, "stack")) : async () => {};
-for (const { name, paths } of wanted) {
-  const counts = await runSuite(name, paths, join(folder, `${name}.xml`));
+const needsServers = missing.length === 0 && wanted.some((suite) => suite.servers);
+const stopServers = needsServers ? await startServers(join(folder, "stack")) : async () => {};
+for (const suite of wanted) {
+  const counts = await runSuite(suite, join(folder, `${suite.name}.xml`));
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
 }
 await stopServers();

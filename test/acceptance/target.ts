@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
+import { startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
 
 /** What a test sends: as `fetch` takes it, or a plain object as `json`. */
@@ -25,13 +26,16 @@ export interface Target {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Whether the suites ask the cluster, through nginx, instead of the embedded drive: `npm test` runs them on both. */
+export const onCluster = process.env["SLUICE_TEST_TARGET"] === "cluster";
+
 /**
- * Opens the drive that the acceptance tests ask: one of its own for each suite, in a process of its own.
+ * Opens the drive that the acceptance tests ask: one of its own for each suite, in processes of its own.
  *
  * @param env what the suite needs to be otherwise than in `startDrive`.
  */
 export async function openTarget(env: Record<string, string> = {}): Promise<Target> {
-  const drive = await startDrive({ env });
+  const drive = onCluster ? await openCluster(env) : await startDrive({ env });
   const calls: Call[] = [];
   const recorded = async (path: string, { method = "GET" }: Init, answer: Promise<Response>) => {
     const { status } = await answer;
@@ -51,6 +55,11 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
     },
     [Symbol.asyncDispose]: () => drive[Symbol.asyncDispose](),
   };
+}
+
+async function openCluster(env: Record<string, string>) {
+  const { nginx, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
+  return { url: nginx, [Symbol.asyncDispose]: async () => await dispose() };
 }
 
 function withJson({ json, ...init }: Init): RequestInit {

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Cluster, type Stack, startCluster } from "../stack/mod.ts";
+import { testEnv } from "./child.ts";
+import { makeDatabase } from "./database.ts";
+import { realServers } from "./real_servers.ts";
+
+/** A drive of many processes on real servers, with a database of its own. Disposing ends it, and all it has made. */
+export interface TestCluster extends Cluster, AsyncDisposable {
+  servers: Stack;
+}
+
+/** Starts two gateways with their workers and nginx, on the shared servers. */
+export async function startTestCluster(env: Record<string, string> = {}): Promise<TestCluster> {
+  await using stack = new AsyncDisposableStack();
+  const { stack: servers } = stack.use(await realServers("mysql", "redis", "amqp", "s3"));
+  const { mysql, replica } = stack.use(await makeDatabase(servers));
+  const dir = stack.adopt(await mkdtemp(join(tmpdir(), "cl-")), (folder) => rm(folder, { recursive: true }));
+  const cluster = await startCluster({
+    dir,
+    servers: { ...servers, mysql, replica },
+    env: { ...testEnv, ...env },
+    log: () => {},
+  });
+  stack.defer(() => cluster.stop());
+  const ending = stack.move();
+  return { ...cluster, servers, [Symbol.asyncDispose]: () => ending.disposeAsync() };
+}
