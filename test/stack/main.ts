@@ -54,7 +54,9 @@ function disposable<T extends { stop(): Promise<void> }>(started: T): T & AsyncD
 
 function untilSignal(): { stopping: AbortSignal; stopped: Promise<unknown> } {
   const stopping = new AbortController();
-  const stopped = new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
+  // Awaiting at the top level with nothing else to wait for, Bun 1.4.5 asks for events 40,000 times a second.
+  const idle = setInterval(() => {}, 2 ** 30);
+  const stopped = new Promise((resolve) => stopping.signal.addEventListener("abort", resolve)).finally(() => clearInterval(idle));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
   return { stopping: stopping.signal, stopped };
