@@ -29,6 +29,8 @@ export interface Cluster extends Parts {
   nginx: string;
   /** Each gateway's own. */
   gateways: string[];
+  /** Each node's folder, shared by its gateway and its workers. */
+  dataDirs: string[];
   /** Ends, in order, what this start has started. */
   stop(): Promise<void>;
 }
@@ -40,12 +42,12 @@ export interface Cluster extends Parts {
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return await withSite(options.dir, async (site) => {
-    const { urls, nodes, nginx } = await clusterDaemons(site, options);
+    const { urls, dataDirs, nodes, nginx } = await clusterDaemons(site, options);
     // Side by side: nginx needs none of the gateways to start.
     const groups = [...nodes, nginx];
     const started = await startServers(createControl(site.dir, options.signal), groups, options.log);
     const control = createControl(site.dir);
     const stop = () => withSite(site.dir, () => endServers(control, started));
-    return { ...urls, ...(await createParts(control, groups.flat())), stop };
+    return { ...urls, dataDirs, ...(await createParts(control, groups.flat())), stop };
   });
 }

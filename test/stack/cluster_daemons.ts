@@ -9,6 +9,7 @@ import type { Site } from "./site.ts";
 /** What a cluster is made of. */
 export interface ClusterDaemons {
   urls: { nginx: string; gateways: string[] };
+  dataDirs: string[];
   /** Of each node: its gateway, and then its workers, which read the same spool. */
   nodes: Daemon[][];
   nginx: Daemon[];
@@ -43,6 +44,7 @@ export async function clusterDaemons(site: Site, options: ClusterOptions): Promi
   const shared = sharedEnv(options.servers, { tokenKeys: site.secrets.tokenKeys, front });
   return {
     urls: { nginx: `http://${host}:${front}`, gateways: nodes.map(({ port }) => `http://${host}:${port}`) },
+    dataDirs: nodes.map(({ dataDir }) => dataDir),
     nodes: nodes.map((node) => {
       const env = { ...shared, ...nodeEnv(node), ...options.env };
       return [gateway(node, env), worker(node, env)];

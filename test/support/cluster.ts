@@ -10,6 +10,8 @@ import { realServers } from "./real_servers.ts";
 /** A drive of many processes on real servers, with a database of its own. Disposing ends it, and all it has made. */
 export interface TestCluster extends Cluster, AsyncDisposable {
   servers: Stack;
+  /** URL of its database on the primary. */
+  database: string;
 }
 
 /** Starts two gateways with their workers and nginx, on the shared servers. */
@@ -26,5 +28,5 @@ export async function startTestCluster(env: Record<string, string> = {}): Promis
   });
   stack.defer(() => cluster.stop());
   const ending = stack.move();
-  return { ...cluster, servers, [Symbol.asyncDispose]: () => ending.disposeAsync() };
+  return { ...cluster, servers, database: mysql, [Symbol.asyncDispose]: () => ending.disposeAsync() };
 }
