@@ -17,6 +17,7 @@ interface Suite {
 const suites: Suite[] = [
   { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./bench"] },
   { name: "guards", paths: ["./test/docs", "./test/guards"] },
+  { name: "deploy", paths: ["./test/deploy"], servers: "some" },
   { name: "contract", paths: ["./test/contract"], servers: "some" },
   { name: "property", paths: ["./test/property"] },
   { name: "acceptance", paths: ["./test/acceptance"] },

@@ -11,10 +11,22 @@ import { runCommand } from "./run_command.ts";
 import type { Site } from "./site.ts";
 
 /** A durable primary, and a replica that can follow any number of writers: a durable one of one thread falls minutes behind. */
-const settings = {
+export const mariadbSettings = {
   mysql: ["server-id=1", "sync_binlog=1", "innodb_flush_log_at_trx_commit=1"],
   replica: ["server-id=2", "read_only=ON", "sync_binlog=0", "innodb_flush_log_at_trx_commit=2", "slave_parallel_threads=4"],
 };
+
+/** What every one of them is told. */
+export const mariadbCommonSettings = [
+  "skip-name-resolve",
+  "character-set-server=utf8mb4",
+  "collation-server=utf8mb4_bin",
+  "log-bin=binlog",
+  "relay-log=relay",
+  "binlog_format=ROW",
+  "log_slave_updates=ON",
+  "gtid_strict_mode=ON",
+];
 
 /** As root, mariadbd starts only when it is told to stay root; any other user it takes as it is. */
 const stayRoot = process.getuid?.() === 0 ? ["user=root"] : [];
@@ -31,7 +43,7 @@ async function server(site: Site, name: "mysql" | "replica"): Promise<Daemon> {
     name,
     command: ["mariadbd", `--defaults-file=${dir}/my.cnf`],
     ports: [port],
-    prepare: () => install(dir, conf(dir, port, settings[name])),
+    prepare: () => install(dir, conf(dir, port, mariadbSettings[name])),
     check: async () => (await connectAsRoot(site, port)).connection.end(),
     setUp: () => initialise(site, port, name === "replica" ? { host: "127.0.0.1", port: primaryPort } : null),
   };
@@ -46,15 +58,8 @@ function conf(dir: string, port: number, more: string[]): string {
     `pid-file=${dir}/tmp/mysqld.pid`,
     "bind-address=127.0.0.1",
     `port=${port}`,
-    "skip-name-resolve",
-    "character-set-server=utf8mb4",
-    "collation-server=utf8mb4_bin",
     "innodb_buffer_pool_size=256M",
-    "log-bin=binlog",
-    "relay-log=relay",
-    "binlog_format=ROW",
-    "log_slave_updates=ON",
-    "gtid_strict_mode=ON",
+    ...mariadbCommonSettings,
     ...more,
   ];
   return `[mariadbd]\n${lines.join("\n")}\n`;
