@@ -1,6 +1,7 @@
 import type { createApp } from "./app.ts";
 import type { Context } from "./context.ts";
 import { asAppError, problemResponse } from "./problem.ts";
+import { trustedProxies } from "./trusted_proxies.ts";
 
 /** Seconds without a byte in either direction after which a connection is closed. */
 const idleSeconds = 120;
@@ -13,7 +14,7 @@ const idleSeconds = 120;
  */
 export function listen(ctx: Context, app: ReturnType<typeof createApp>): string {
   const { HOST, PORT, TRUSTED_PROXIES } = ctx.config;
-  const proxies = new Set(TRUSTED_PROXIES);
+  const isTrusted = trustedProxies(TRUSTED_PROXIES);
   const server = Bun.serve({
     hostname: HOST,
     port: PORT,
@@ -22,8 +23,9 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, bun) => {
       const peer = bun.requestIP(request)?.address ?? "unknown";
-      const address = proxies.has(peer) ? (request.headers.get("x-real-ip") ?? peer) : peer;
-      return app.fetch(request, { address, keepOpen: () => bun.timeout(request, 0) });
+      const isProxied = isTrusted(peer);
+      const address = isProxied ? (request.headers.get("x-real-ip") ?? peer) : peer;
+      return app.fetch(request, { address, isProxied, keepOpen: () => bun.timeout(request, 0) });
     },
     error: (error) => {
       ctx.log.error({ err: error }, "an answer could not be sent");

@@ -12,7 +12,13 @@ export interface Principal {
 
 /** What the middleware hands to handlers: `c.var.…`. */
 export interface Env {
-  Bindings: { address: string; keepOpen: () => void };
+  Bindings: {
+    /** The client's, as a trusted proxy says or the connection shows. */
+    address: string;
+    /** Whether a trusted proxy sent the request: what it says of itself is believed then. */
+    isProxied: boolean;
+    keepOpen: () => void;
+  };
   Variables: {
     requestId: string;
     /** Set by `requireUser`; absent on open routes. */

@@ -4,6 +4,7 @@ import type { StoredFile } from "#db/files.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";
+import { accelPath, isPlain } from "./accel.ts";
 import { byteRanges, contentRange } from "./byteranges.ts";
 import { checkConditions, rangeApplies } from "./conditions.ts";
 import { openContent } from "./content.ts";
@@ -13,8 +14,10 @@ import { mimeOf } from "./view.ts";
 /**
  * Answers a GET or HEAD for a file's bytes: 200, 206, 304 or 416 (RFC 9110), with the ETag (its SHA-1),
  * `Repr-Digest` (RFC 9530) and a name (RFC 6266).
+ *
+ * @param isProxied whether a trusted proxy sent it: then the front carries the bytes, where it can reach them.
  */
-export async function download(ctx: Context, stored: StoredFile, request: Request): Promise<Response> {
+export async function download(ctx: Context, stored: StoredFile, request: Request, isProxied: boolean): Promise<Response> {
   const { file, blob } = stored;
   const validators = { etag: `"${file.sha1}"`, lastModified: file.uploadedAt };
   const headers = representationHeaders(stored, validators.etag);
@@ -23,8 +26,27 @@ export async function download(ctx: Context, stored: StoredFile, request: Reques
   // defined. For this specification, GET is the only method for which range handling is defined." (RFC 9110, 14.2)
   const wantsRange = request.method === "GET" && rangeApplies(request.headers, validators);
   const ranges = wantsRange ? parseRanges(request.headers.get("range"), file.size) : null;
+  const type = mimeOf(file.name);
+  const path =
+    isProxied && file.size > 0 && isPlain(request, ranges, validators.etag) ? await accelPath(ctx, blob, request.headers) : null;
+  if (path !== null) return leaveToFront(ctx, path, ranges?.[0], { headers, size: file.size, type });
   const open = (range?: ByteRange) => openContent(ctx, blob, range, request.signal);
-  return await answer(ctx, request.method === "HEAD", ranges, { headers, size: file.size, type: mimeOf(file.name), open });
+  return await answer(ctx, request.method === "HEAD", ranges, { headers, size: file.size, type, open });
+}
+
+/** nginx sends the file or the object in place of this answer's body, and cuts the range out of it. */
+function leaveToFront(
+  ctx: Context,
+  path: string,
+  range: ByteRange | undefined,
+  { headers, size, type }: Omit<Representation, "open">,
+) {
+  headers.set("x-accel-redirect", path);
+  headers.set("content-type", type);
+  // nginx says it of whole files on its own, and would say it twice.
+  if (!range) headers.delete("accept-ranges");
+  ctx.metrics.bytesOut(range?.length ?? size);
+  return new Response(null, { status: range ? 206 : 200, headers });
 }
 
 interface Representation {

@@ -99,9 +99,10 @@ export function fileRoutes(ctx: Context) {
       }),
       async (c) => {
         const { id, expires, signature } = c.req.valid("query");
-        if (signature === undefined) return await download(ctx, await ownFile(ctx, c.var.principal, id), c.req.raw);
+        if (signature === undefined)
+          return await download(ctx, await ownFile(ctx, c.var.principal, id), c.req.raw, c.env.isProxied);
         ctx.auth.downloadUrls.verify({ id, expires: expires ?? "", signature });
-        return await download(ctx, await anyFile(ctx, id), c.req.raw);
+        return await download(ctx, await anyFile(ctx, id), c.req.raw, c.env.isProxied);
       },
     )
     .openapi(

@@ -1,6 +1,6 @@
 import { insertUpload, openUploadOf, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
-import { newId } from "#lib/id/mod.ts";
+import { newId, newRoutedId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { checkName } from "../file/name.ts";
@@ -15,6 +15,13 @@ export interface InitInput {
   chunkSize?: number | undefined;
 }
 
+/** Where the request to open an upload comes from. */
+interface Origin {
+  requestId: string;
+  /** The key by which the front finds this gateway again; the upload's id ends in it. */
+  routingKey: string | undefined;
+}
+
 /** An upload to send chunks to; `received` is there where an open one is gone on with. */
 export interface Initiated extends Pick<Upload, "id" | "chunkSize" | "chunkCount" | "expiresAt"> {
   received?: number;
@@ -25,14 +32,14 @@ export interface Initiated extends Pick<Upload, "id" | "chunkSize" | "chunkCount
  *
  * @throws {AppError} `invalid-name`, `too-large`, `no-space`.
  */
-export async function initUpload(ctx: Context, principal: Principal, input: InitInput, requestId: string): Promise<Initiated> {
+export async function initUpload(ctx: Context, principal: Principal, input: InitInput, origin: Origin): Promise<Initiated> {
   const name = checkName(input.name);
   if (input.size > ctx.config.FILE_MAX_BYTES) {
     throw new AppError("too-large", `the file has ${input.size} bytes; the drive takes at most ${ctx.config.FILE_MAX_BYTES}`);
   }
   // One at a time, so that two never reserve the same space, nor open the same upload twice.
   return await ctx.admission(
-    async () => (await openOne(ctx, principal, input)) ?? (await makeUpload(ctx, principal, { ...input, name }, requestId)),
+    async () => (await openOne(ctx, principal, input)) ?? (await makeUpload(ctx, principal, { ...input, name }, origin)),
   );
 }
 
@@ -42,12 +49,17 @@ async function openOne(ctx: Context, { userId }: Principal, { sha1, size }: Init
   return open && { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
 }
 
-async function makeUpload(ctx: Context, { userId }: Principal, { name, size, sha1, chunkSize }: InitInput, requestId: string) {
+async function makeUpload(
+  ctx: Context,
+  { userId }: Principal,
+  { name, size, sha1, chunkSize }: InitInput,
+  { requestId, routingKey }: Origin,
+) {
   (await roomFor(ctx, userId)).mustTake(size);
   const now = ctx.now();
   const upload = {
     ...cutIntoChunks(size, chunkSize),
-    id: newId(now),
+    id: routingKey === undefined ? newId(now) : newRoutedId(routingKey, now),
     userId,
     name,
     sha1: sha1 ?? null,

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 
 import { crc32Hex, parseChecksum } from "#lib/bytes/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
+import { isRoutingKey } from "#lib/id/mod.ts";
 import { freePieces } from "#lib/spool/mod.ts";
 
 import { requireUser } from "../auth/require_user.ts";
@@ -84,7 +85,8 @@ export function uploadRoutes(ctx: Context) {
         },
       }),
       async (c) => {
-        const upload = await initUpload(ctx, c.var.principal, c.req.valid("json"), c.var.requestId);
+        const routingKey = routingKeyOf(c.env.isProxied ? c.req.header("x-upload-key") : undefined);
+        const upload = await initUpload(ctx, c.var.principal, c.req.valid("json"), { requestId: c.var.requestId, routingKey });
         return upload.received === undefined ? c.json(initiatedView(upload), 201) : c.json(initiatedView(upload), 200);
       },
     )
@@ -194,6 +196,10 @@ function checksumOf(header: string | undefined) {
     "invalid-request",
     `Upload-Checksum: ${JSON.stringify(header)} is not "crc32|sha1|sha256 <base64 of the digest>"`,
   );
+}
+
+function routingKeyOf(header: string | undefined): string | undefined {
+  return header !== undefined && isRoutingKey(header) ? header : undefined;
 }
 
 function lengthOf(header: string | undefined): number | null {

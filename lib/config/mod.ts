@@ -5,5 +5,6 @@
  * const config = parseConfig(process.env);
  * ```
  */
+export { isNetwork } from "./network.ts";
 export { parseConfig } from "./parse.ts";
 export { type Config, configSchema } from "./schema.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { isNetwork } from "./network.ts";
 import { byteSize, duration, integer } from "./units.ts";
 
 const url = (...protocols: string[]) =>
@@ -26,7 +27,10 @@ export const configSchema = z
     HOST: z.string().default("127.0.0.1").describe("address to listen on"),
     PORT: integer(0, 65535).prefault("8080").describe("port to listen on; 0 takes a free one"),
     PUBLIC_URL: url("http", "https").optional().describe("how clients reach the drive; without it, the request's own host"),
-    TRUSTED_PROXIES: list.prefault("").describe("addresses of proxies whose `X-Real-IP` is believed, comma-separated"),
+    TRUSTED_PROXIES: list
+      .refine((entries) => entries.every(isNetwork), "must be IP addresses, or networks such as 10.0.0.0/8")
+      .prefault("")
+      .describe("addresses or networks (`10.0.0.0/8`) of proxies that are believed, such as the front, comma-separated"),
     DATA_DIR: z.string().default("./data").describe("folder of everything that is kept on this machine"),
     NODE_ID: z
       .string()

@@ -1,0 +1,67 @@
+import { relative, resolve } from "node:path";
+
+import type { BlobPlace } from "#db/files.ts";
+import { isId } from "#lib/id/mod.ts";
+import type { ByteRange } from "#lib/store/mod.ts";
+
+import type { Context } from "../context.ts";
+
+/** A signed URL is used at once, by nginx; this is for clocks that differ. */
+const signedForMs = 5 * 60_000;
+
+/**
+ * Where the front finds the bytes itself: a path for `X-Accel-Redirect`, or `null` where the gateway has to send them.
+ *
+ * The front says what it can reach with each request, in fields that it takes from nobody: `X-Accel-Nodes` names the nodes
+ * whose data folders it can read (any node's, not only this one's), `X-Accel-Store` the origin of the store. So there is
+ * nothing to configure here, and nothing that could be configured otherwise than there.
+ *
+ * @param said the header of a request that came from a trusted proxy.
+ */
+export async function accelPath(
+  ctx: Pick<Context, "store" | "node" | "config" | "now">,
+  blob: BlobPlace,
+  said: Headers,
+): Promise<string | null> {
+  const nodes = said.get("x-accel-nodes")?.split(",") ?? [];
+  if (blob.state === "stored" && blob.key !== null) {
+    const path = ctx.store.path(blob.key);
+    if (path === null) return await objectPath(ctx, blob.key, said.get("x-accel-store"));
+    return nodes.includes(ctx.node) ? storedPath(ctx, path) : null;
+  }
+  const { node, spoolId } = blob;
+  if (node === null || spoolId === null || !isId(spoolId) || !nodes.includes(node)) return null;
+  return `/_accel/${node}/spool/${spoolId}.data`;
+}
+
+/** An object in the data folder; one that is kept elsewhere is none that the front can read. */
+function storedPath({ node, config }: Pick<Context, "node" | "config">, path: string): string | null {
+  const inFolder = relative(resolve(config.DATA_DIR), path);
+  return /^store\/[0-9a-z/_.-]+$/i.test(inFolder) ? `/_accel/${node}/${inFolder}` : null;
+}
+
+async function objectPath({ store, now }: Pick<Context, "store" | "now">, key: string, origin: string | null) {
+  if (origin === null) return null;
+  // What the object is called and is, the gateway's own header says.
+  const kind = { contentType: "application/octet-stream", contentDisposition: "attachment" };
+  const signed = await store.signedUrl(key, { expiresAt: now() + signedForMs, ...kind });
+  const url = signed === null ? null : new URL(signed);
+  return url?.origin === origin ? `/_object${url.pathname}${url.search}` : null;
+}
+
+/**
+ * Whether nginx answers a request for bytes as the gateway would. Rare ones are left to the gateway: conditions that nginx would
+ * judge by validators of its own, several ranges, and ranges that nginx reads otherwise (it answers 416 where RFC 9110 has a
+ * malformed one ignored).
+ *
+ * @param ranges what the `Range` header came to, as `parseRanges` has it.
+ */
+export function isPlain({ method, headers }: Request, ranges: ByteRange[] | null, etag: string): boolean {
+  if (method !== "GET" || headers.has("if-match") || headers.has("if-unmodified-since")) return false;
+  const range = headers.get("range");
+  if (range === null) return true;
+  // nginx compares an `If-Range` with the ETag or date that the gateway said, but for forms of it that are seldom seen.
+  const ifRange = headers.get("if-range");
+  const isKnown = ifRange === null || ifRange === etag || !ifRange.includes('"');
+  return isKnown && ranges?.length === 1 && /^bytes=(\d{1,15}-\d{0,15}|-\d{1,15})$/i.test(range);
+}

@@ -1,0 +1,49 @@
+import type { FrontValues } from "./values.ts";
+
+type Env = Record<string, string | undefined>;
+
+/**
+ * The front's values from `NGINX_…` variables, which are named as the values are; lists are comma-separated, nodes are
+ * `NODE_ID=/folder,…`. An empty variable counts as not set. What they hold is checked by `renderConf`.
+ */
+export function fromEnv(env: Env): FrontValues {
+  const get = (name: string) => env[`NGINX_${name}`] || undefined;
+  const list = (name: string) =>
+    get(name)
+      ?.split(",")
+      .map((entry) => entry.trim());
+  const number = (name: string) => numberOf(get(name));
+  const [cert, key, endpoint] = [get("TLS_CERT"), get("TLS_KEY"), get("STORE")];
+  return {
+    listen: list("LISTEN"),
+    gateways: list("GATEWAYS") ?? [],
+    serverName: get("SERVER_NAME"),
+    tls: (cert ?? key) === undefined ? undefined : { cert: cert ?? "", key: key ?? "", listen: list("TLS_LISTEN") },
+    nodes: list("NODES") && Object.fromEntries((list("NODES") ?? []).map(nodeOf)),
+    store: endpoint === undefined ? undefined : { endpoint, ca: get("STORE_CA") },
+    frontProxies: list("FRONT_PROXIES"),
+    metricsAllow: list("METRICS_ALLOW"),
+    statusListen: get("STATUS_LISTEN"),
+    connectionsPerClient: number("CONNECTIONS_PER_CLIENT"),
+    signInsPerSecond: number("SIGN_INS_PER_SECOND"),
+    signInBurst: number("SIGN_IN_BURST"),
+    maxBodyBytes: number("MAX_BODY_BYTES"),
+    workers: get("WORKERS") === "auto" ? "auto" : number("WORKERS"),
+    user: get("USER"),
+    pid: get("PID"),
+    tempDir: get("TEMP_DIR"),
+    accessLog: get("ACCESS_LOG"),
+    errorLog: get("ERROR_LOG"),
+  };
+}
+
+/** What is no number is NaN, which the schema refuses. */
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function nodeOf(entry: string): [id: string, folder: string] {
+  const [id = "", ...folder] = entry.split("=");
+  return [id, folder.join("=")];
+}

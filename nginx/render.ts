@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+import { problems } from "../gateway/problem.ts";
+import { fill } from "./fill.ts";
+import { fromEnv } from "./from_env.ts";
+import template from "./sluice.conf.template" with { type: "text" };
+import { type Front, frontSchema, type FrontValues } from "./values.ts";
+
+/** What nginx drops of a gateway's answer with X-Accel-Redirect, and clients are to see. */
+const restored = [
+  "ETag",
+  "Last-Modified",
+  "Repr-Digest",
+  "Content-Security-Policy",
+  "X-Content-Type-Options",
+  "X-Frame-Options",
+  "Referrer-Policy",
+  "Cross-Origin-Resource-Policy",
+  "Cross-Origin-Opener-Policy",
+];
+
+/** What a store says of an object, where the gateway has said it already or nobody is to know. */
+const hiddenFields = [
+  ...["Content-Type", "Content-Disposition", "Content-Language", "Content-Encoding", "Cache-Control", "Expires", "Accept-Ranges"],
+  ...["ETag", "Last-Modified", "Set-Cookie", "Vary", "Via", "X-Cache", "X-Request-Id", "Strict-Transport-Security"],
+  ...["Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Content-MD5", "Content-Security-Policy"],
+  ...["request-id", "id-2", "version-id", "delete-marker", "expiration", "restore", "storage-class", "replication-status"].map(
+    (name) => `x-amz-${name}`,
+  ),
+  ...["server-side-encryption", "server-side-encryption-aws-kms-key-id", "server-side-encryption-bucket-key-enabled"].map(
+    (name) => `x-amz-${name}`,
+  ),
+  ...["checksum-crc32", "checksum-crc32c", "checksum-crc64nvme", "checksum-sha1", "checksum-sha256", "checksum-type"].map(
+    (name) => `x-amz-${name}`,
+  ),
+  ...["mp-parts-count", "tagging-count", "missing-meta", "object-lock-mode", "meta-sha256"].map((name) => `x-amz-${name}`),
+  ...["request-id", "object-type", "storage-class", "hash-crc64ecma", "server-time", "version-id"].map((name) => `x-oss-${name}`),
+  ...["X-RGW-Object-Type", "X-Rgw-Request-Id", "X-Trans-Id", "X-Content-Type-Options", "X-XSS-Protection", "Server"],
+];
+
+/** The codes of what nginx itself says no with; their titles are the gateway's. */
+const codes = [
+  ...(["invalid-request", "forbidden", "not-found", "method-not-allowed", "too-large", "range-not-satisfiable"] as const),
+  ...(["too-many-attempts", "internal", "unavailable"] as const),
+];
+
+/**
+ * The whole nginx.conf of the front.
+ *
+ * @throws {Error} that names each value that is missing or wrong.
+ */
+export function renderConf(values: FrontValues): string {
+  const parsed = frontSchema.safeParse(values);
+  if (!parsed.success) throw new Error(`the front's values are wrong:\n${z.prettifyError(parsed.error)}`);
+  const { nodes, store, tls, ...rest } = parsed.data;
+  return fill(template, {
+    ...rest,
+    nodes: Object.entries(nodes).map(([id, folder]) => ({ id, folder: folder.replace(/\/+$/, "") })),
+    nodeIds: Object.keys(nodes).join(","),
+    storeOrigin: store ? new URL(store.endpoint).origin : "",
+    store: store && storeValues(store),
+    tls: tls && { cert: tls.cert, key: tls.key, tlsListen: tls.listen, redirectPort: redirectPort(tls.listen) },
+    restored: restored.map((field) => ({ field, variable: field.toLowerCase().replaceAll("-", "_") })),
+    hiddenFields,
+    titles: codes.map((code) => ({ code, title: problems[code][1] })),
+  });
+}
+
+function storeValues({ endpoint, ca }: NonNullable<Front["store"]>) {
+  const { protocol, host, hostname, port } = new URL(endpoint);
+  const isTls = protocol === "https:";
+  const address = `${hostname}:${port || (isTls ? 443 : 80)}`;
+  return { scheme: isTls ? "https" : "http", host, address, name: hostname, ca: isTls ? ca : "" };
+}
+
+/** Where HTTPS is not on its own port, the redirection says so. */
+function redirectPort([first = ""]: string[]): string {
+  const port = /\d+$/.exec(first)?.[0];
+  return port === "443" ? "" : `:${port}`;
+}
+
+if (import.meta.main) {
+  try {
+    process.stdout.write(renderConf(fromEnv(process.env)));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
