@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 import { configSchema, parseConfig } from "#lib/config/mod.ts";
 
+import { fromEnv } from "../../nginx/from_env.ts";
+import { renderConf } from "../../nginx/render.ts";
 import { workersNamed } from "../../workers/all.ts";
 import { mariadbCommonSettings, mariadbSettings } from "../stack/mariadb.ts";
 import { lacksServers, realServers } from "../support/real_servers.ts";
@@ -44,7 +46,7 @@ describe("docker-compose.yml", () => {
 
   test("sets no variable that the drive does not know, and every set of them is a whole configuration", () => {
     const known = new Set(Object.keys(configSchema.shape).flatMap((name) => [name, `${name}_FILE`]));
-    const drives = ours.filter(([, { command }]) => command?.[1] !== "nginx/render.ts");
+    const drives = ours.filter(([name]) => name !== "front-conf");
     expect(drives.length).toBe(5);
     for (const [name, { environment = {} }] of drives) {
       expect(
@@ -57,6 +59,18 @@ describe("docker-compose.yml", () => {
       ]);
       expect(parseConfig(Object.fromEntries(set)).DATABASE_URL, name).toStartWith("mysql://sluice:");
     }
+  });
+
+  test("gives nginx a conf that the front's program makes of its variables", async () => {
+    const { environment = {} } = named("front-conf");
+    const values = Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:?-(.*)\}$/, "$1")] as const);
+    const known = Object.keys(fromEnv({}));
+    const camel = (name: string) => name.toLowerCase().replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const isKnown = (name: string) => known.includes(camel(name.replace("NGINX_", ""))) || name.startsWith("NGINX_TLS_");
+    expect(values.filter(([name]) => !isKnown(name))).toEqual([]);
+    const conf = renderConf(fromEnv(Object.fromEntries(values)));
+    for (const text of ["server gateway-1:8080", "server gateway-2:8080", "/data/node-2", "listen 0.0.0.0:8080"])
+      expect(conf).toContain(text);
   });
 
   test("uses the secrets that bin/secrets.ts makes, and no others; a second run leaves them as they are", async () => {
@@ -77,8 +91,9 @@ describe("docker-compose.yml", () => {
 
   test("runs the programs that the stack runs natively", () => {
     for (const [name, { command = [] }] of ours) {
-      expect(command[0], name).toBe("bun");
-      expect(existsSync(join(root, command[1] ?? "")), name).toBe(true);
+      const [, program = ""] = /\bbun (\S+\.ts)/.exec(command.join(" ")) ?? [];
+      expect(program, name).not.toBe("");
+      expect(existsSync(join(root, program)), name).toBe(true);
     }
     for (const worker of ["worker-1", "worker-2"]) {
       expect(workersNamed(named(worker).command?.slice(2) ?? []).length).toBeGreaterThan(3);

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { renderConf } from "../../nginx/render.ts";
 import type { ClusterOptions, ClusterServers } from "./cluster.ts";
 import type { Daemon } from "./daemon.ts";
 import { nginxDaemon } from "./nginx.ts";
@@ -49,8 +50,21 @@ export async function clusterDaemons(site: Site, options: ClusterOptions): Promi
       const env = { ...shared, ...nodeEnv(node), ...options.env };
       return [gateway(node, env), worker(node, env)];
     }),
-    nginx: [nginxDaemon({ dir: site.dir, conf: "TODO", ports: [front] })],
+    nginx: [nginxDaemon({ dir: site.dir, conf: frontConf(front, nodes, options.servers), ports: [front] })],
   };
+}
+
+/** Two workers: the machine is shared with everything else. */
+function frontConf(port: number, nodes: Node[], { s3 }: ClusterServers): string {
+  return renderConf({
+    listen: [`${host}:${port}`],
+    gateways: nodes.map((node) => `${host}:${node.port}`),
+    nodes: Object.fromEntries(nodes.map(({ id, dataDir }) => [id, dataDir])),
+    store: { endpoint: s3.endpoint },
+    metricsAllow: [host],
+    workers: 2,
+    ...(process.getuid?.() === 0 && { user: "root" }),
+  });
 }
 
 function sharedEnv(servers: ClusterServers, { tokenKeys, front }: { tokenKeys: string; front: number }): Record<string, string> {
@@ -84,7 +98,6 @@ function nodeEnv({ id, dataDir, port, workerPort }: Node): Record<string, string
     PORT: String(port),
     WORKER_PORT: String(workerPort),
     ADVERTISE_URL: `http://${host}:${port}`,
-    ACCEL_PREFIX: `/_accel/${id}`,
   };
 }
 
