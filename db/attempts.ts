@@ -25,8 +25,8 @@ export async function changeAttempts(
     try {
       return await catalog.transaction((tx) => changeLocked(tx, keys, change));
     } catch (error) {
-      // A row that is not there cannot be locked: somebody else made it first. Now it is there.
-      if (!isDuplicate(error) || again >= keys.length) throw error;
+      // A row that is not there cannot be locked: somebody else made it first. Now it is there, unless it was forgotten again.
+      if (!isDuplicate(error) || again >= keys.length + 3) throw error;
     }
   }
 }

@@ -100,9 +100,18 @@ export async function storeBlob(tx: Queries, lease: Lease, place: { store: strin
   return affectedRows(result) === 1;
 }
 
+/** Holds a blob until the transaction ends: nobody links to it meanwhile. */
+export async function lockBlob(tx: Queries, id: string): Promise<void> {
+  await tx
+    .update(blobs)
+    .set({ createdAt: sql`${blobs.createdAt}` })
+    .where(eq(blobs.id, id));
+}
+
 /**
  * → `purging`, if no file refers to the blob any more: the one guarded update by which bytes go. A lease that
- * runs is left alone, so that the purge waits for a push to end.
+ * runs is left alone, so that the purge waits for a push to end. The transaction holds the blob, by a statement before:
+ * else MySQL might have looked for files before it had waited for whoever links one.
  */
 export async function purgeBlobUnlessNeeded(tx: Queries, id: string): Promise<boolean> {
   const needed = tx

@@ -9,8 +9,20 @@ export type Queries = MySqlDatabase<MySqlQueryResultHKT, PreparedQueryHKTBase, t
 export interface Catalog {
   /** Which engine this is, for start-up lines and `readyz`. */
   readonly engine: string;
+  /** The primary: what was committed is seen. */
   readonly db: Queries;
-  /** Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. */
+  /**
+   * Reads on behalf of a user, who sees all that they wrote themselves: from a replica where there is a fresh one, else from
+   * the primary. What others wrote may be seen up to two seconds late. Where the replica fails, `run` is run anew on the
+   * primary, so it must do nothing but read.
+   */
+  read<T>(userId: string, run: (db: Queries) => Promise<T>): Promise<T>;
+  /**
+   * Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. MySQL runs it anew
+   * after a deadlock or a lost connection, so let it change nothing but rows.
+   *
+   * @throws {AppError} `unavailable` when the engine is away.
+   */
   transaction<T>(run: (tx: Queries) => Promise<T>): Promise<T>;
   /** Rejects when the engine cannot be reached. */
   check(signal: AbortSignal): Promise<void>;

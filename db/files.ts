@@ -3,7 +3,7 @@ import type { MySqlColumn } from "drizzle-orm/mysql-core";
 
 import { AppError } from "#lib/errors/mod.ts";
 
-import { type Blob, holdBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
+import { type Blob, holdBlob, lockBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
 import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows, isDuplicate } from "./errors.ts";
@@ -199,6 +199,8 @@ export async function filesToPurge(catalog: Catalog, now: number, limit: number)
  */
 export async function purgeFile(catalog: Catalog, { id, blobId }: Pick<File, "id" | "blobId">, now: number): Promise<boolean> {
   return await catalog.transaction(async (tx) => {
+    // The blob first, as whoever links to it does: in another order, the two would wait for each other.
+    await lockBlob(tx, blobId);
     const gone = await tx.delete(files).where(and(eq(files.id, id), isNotNull(files.deletedAt), lte(files.purgeAt, now)));
     return affectedRows(gone) === 1 && (await purgeBlobUnlessNeeded(tx, blobId));
   });

@@ -7,6 +7,8 @@
  * ```
  */
 export type { Catalog, Queries } from "./catalog.ts";
+export type { CatalogLog } from "./catalog_log.ts";
 export { affectedRows, isDuplicate } from "./errors.ts";
-export { openCatalog } from "./open.ts";
+export { type CatalogOptions, openCatalog } from "./open.ts";
 export { prepared } from "./prepared.ts";
+export type { Recency } from "./recency.ts";

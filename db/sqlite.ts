@@ -25,6 +25,7 @@ export async function openSqlite(path: string): Promise<Catalog> {
   return {
     engine: "sqlite",
     db,
+    read: (_userId, run) => run(db),
     transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
     check: async () => void reader.query("SELECT 1").get(),
     close: () =>

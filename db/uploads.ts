@@ -17,18 +17,25 @@ export type NewUpload = Pick<
 >;
 
 /**
+ * Opens an upload, unless the user has an open one of that content: another gateway may have opened it meanwhile.
+ *
  * @param check sees the upload in the transaction, and may refuse it by throwing.
+ * @returns the open one that was there; nothing was made then.
  * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
  */
 export async function insertUpload(
   catalog: Catalog,
   upload: NewUpload,
   check: (tx: Queries) => Promise<void> = async () => {},
-): Promise<void> {
-  await catalog.transaction(async (tx) => {
-    await holdUser(tx, upload.userId);
+): Promise<Upload | undefined> {
+  const { userId, sha1, size } = upload;
+  return await catalog.transaction(async (tx) => {
+    await holdUser(tx, userId);
+    const open = sha1 === null ? undefined : await openUploadOf(tx, userId, sha1, size);
+    if (open) return open;
     await tx.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
     await check(tx);
+    return undefined;
   });
 }
 
@@ -45,8 +52,8 @@ export async function uploadById(db: Queries, id: string): Promise<Upload | unde
 }
 
 /** The user's open upload of a content, if there is one to go on with. */
-export async function openUploadOf(catalog: Catalog, userId: string, sha1: string, size: number): Promise<Upload | undefined> {
-  const [upload] = await catalog.db
+export async function openUploadOf(db: Queries, userId: string, sha1: string, size: number): Promise<Upload | undefined> {
+  const [upload] = await db
     .select()
     .from(uploads)
     .where(and(eq(uploads.userId, userId), eq(uploads.state, "open"), eq(uploads.sha1, sha1), eq(uploads.size, size)))

@@ -48,8 +48,11 @@ export function followChanges(ctx: Context, userId: string, since: number): () =
   };
 }
 
-/** Rows are stamped before they are committed: one may turn up this much after a later one. */
-const overlapMs = 2000;
+/**
+ * Rows are stamped before they are committed: one may turn up this much after a later one. A transaction on MySQL may wait
+ * for others, and be tried again for ten seconds.
+ */
+const overlapMs = 20_000;
 const pageRows = 500;
 
 /** Reads page after page, from a position to the end. */

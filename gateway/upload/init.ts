@@ -37,7 +37,7 @@ export async function initUpload(ctx: Context, principal: Principal, input: Init
   if (input.size > ctx.config.FILE_MAX_BYTES) {
     throw new AppError("too-large", `the file has ${input.size} bytes; the drive takes at most ${ctx.config.FILE_MAX_BYTES}`);
   }
-  // One at a time, so that two never reserve the same space, nor open the same upload twice.
+  // One at a time, so that two never reserve the same space.
   return await ctx.admission(
     async () => (await openOne(ctx, principal, input)) ?? (await makeUpload(ctx, principal, { ...input, name }, origin)),
   );
@@ -45,8 +45,12 @@ export async function initUpload(ctx: Context, principal: Principal, input: Init
 
 /** The caller's open upload of that content, if it was declared and there is one. */
 async function openOne(ctx: Context, { userId }: Principal, { sha1, size }: InitInput): Promise<Initiated | undefined> {
-  const open = sha1 === undefined ? undefined : await openUploadOf(ctx.catalog, userId, sha1, size);
-  return open && { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
+  const open = sha1 === undefined ? undefined : await openUploadOf(ctx.catalog.db, userId, sha1, size);
+  return open && (await goOn(ctx, open));
+}
+
+async function goOn(ctx: Context, open: Upload): Promise<Initiated> {
+  return { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
 }
 
 async function makeUpload(
@@ -54,7 +58,7 @@ async function makeUpload(
   { userId }: Principal,
   { name, size, sha1, chunkSize }: InitInput,
   { requestId, routingKey }: Origin,
-) {
+): Promise<Initiated> {
   (await roomFor(ctx, userId)).mustTake(size);
   const now = ctx.now();
   const upload = {
@@ -70,10 +74,15 @@ async function makeUpload(
   };
   // The spool first: an upload without its file could not be told from one that lost it.
   await ctx.spool.create(upload.id, size);
-  await insertUpload(ctx.catalog, upload, (tx) => mustKeepQuota(ctx, tx, userId)).catch(async (error: unknown) => {
+  const open = await insertUpload(ctx.catalog, upload, (tx) => mustKeepQuota(ctx, tx, userId)).catch(async (error: unknown) => {
     await ctx.spool.remove(upload.id);
     throw error;
   });
+  if (open) {
+    // Another gateway was faster.
+    await ctx.spool.remove(upload.id);
+    return await goOn(ctx, open);
+  }
   ctx.queue.notify(userId);
   return upload;
 }

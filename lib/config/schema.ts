@@ -39,7 +39,13 @@ export const configSchema = z
       .describe("name of this node, the owner of its spool; made once and kept in `DATA_DIR` by default"),
 
     DATABASE_URL: url("mysql").optional().describe("MySQL primary; without it, SQLite in `DATA_DIR`"),
-    DATABASE_REPLICA_URLS: list.prefault("").describe("MySQL replicas, comma-separated"),
+    DATABASE_REPLICA_URLS: list
+      .prefault("")
+      .describe("MySQL replicas to read from, comma-separated; needs `REDIS_URL`, where who wrote of late is kept"),
+    DATABASE_POOL: integer(1, 256).prefault("8").describe("connections that a process keeps to each MySQL server"),
+    DATABASE_TIMEOUT: duration
+      .prefault("5s")
+      .describe("time that MySQL has to answer a statement, and a statement to get a connection"),
     REDIS_URL: url("redis", "rediss").optional().describe("Redis for upload progress; without it, memory over the spool log"),
     AMQP_URL: url("amqp", "amqps")
       .optional()
@@ -86,6 +92,10 @@ export const configSchema = z
   .refine((config) => config.DATABASE_URL !== undefined || config.DATABASE_REPLICA_URLS.length === 0, {
     path: ["DATABASE_REPLICA_URLS"],
     error: "needs DATABASE_URL: a replica follows a primary",
+  })
+  .refine((config) => config.REDIS_URL !== undefined || config.DATABASE_REPLICA_URLS.length === 0, {
+    path: ["DATABASE_REPLICA_URLS"],
+    error: "needs REDIS_URL: who wrote of late is kept there, and reads the primary",
   });
 
 /** The parsed configuration: durations in milliseconds, sizes in bytes, lists as arrays. */

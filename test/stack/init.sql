@@ -9,7 +9,7 @@
 
 -- Each server makes these for itself: what is not in the binary log need not be in the same place in all of them.
 SET SESSION sql_log_bin = 0;
-CREATE DATABASE IF NOT EXISTS sluice CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+CREATE DATABASE IF NOT EXISTS sluice CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS sluice@''%'' IDENTIFIED BY ', QUOTE(@sluice_password));
 EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS replication@''%'' IDENTIFIED BY ', QUOTE(@replication_password));
 GRANT ALL PRIVILEGES ON sluice.* TO sluice@'%';

@@ -1,0 +1,48 @@
+import { isAppError } from "#lib/errors/mod.ts";
+
+import type { Catalog, Queries } from "../catalog.ts";
+import type { CatalogLog } from "../catalog_log.ts";
+import type { Recency } from "../recency.ts";
+import type { Replica } from "./replica.ts";
+
+export interface ReadSplitOptions {
+  primary: Queries;
+  replicas: Pick<Replica, "db" | "isFresh">[];
+  recency: Recency;
+  log: CatalogLog;
+}
+
+/** Reads on behalf of a user: from a replica that holds all that they wrote, one after the other, else from the primary. */
+export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions): Catalog["read"] {
+  let turn = 0;
+  let isToldBlind = false;
+
+  async function isRecent(userId: string): Promise<boolean> {
+    try {
+      const isRecent = await recency.isRecent(userId);
+      isToldBlind = false;
+      return isRecent;
+    } catch (error) {
+      if (!isToldBlind) log.warn({ err: error }, "who wrote of late cannot be told: all reads go to the primary");
+      isToldBlind = true;
+      return true;
+    }
+  }
+
+  function fresh(): Pick<Replica, "db"> | undefined {
+    const usable = replicas.filter((replica) => replica.isFresh());
+    return usable[turn++ % usable.length];
+  }
+
+  return async (userId, run) => {
+    // In this order: a replica that is fresh after the user was not recent has all that they wrote.
+    const replica = fresh() && !(await isRecent(userId)) ? fresh() : undefined;
+    if (!replica) return await run(primary);
+    try {
+      return await run(replica.db);
+    } catch (error) {
+      if (!isAppError(error, "unavailable")) throw error;
+      return await run(primary);
+    }
+  };
+}
