@@ -1,4 +1,4 @@
-import { createConnection } from "mysql2/promise";
+import { type Connection, createConnection } from "mysql2/promise";
 
 import type { Stack } from "../stack/mod.ts";
 
@@ -11,6 +11,8 @@ export interface TestDatabase extends AsyncDisposable {
   replicaUrl: string;
   /** Runs a statement as root, in that database, on the primary or on the replica; gives its rows. */
   root(sql: string, on?: "mysql" | "replica"): Promise<Record<string, unknown>[]>;
+  /** Runs a statement as root on a connection that stays open until it is disposed of. */
+  hold(sql: string): Promise<AsyncDisposable>;
 }
 
 /** @param defaults of the database, such as `COLLATE utf8mb4_general_ci`. */
@@ -25,6 +27,11 @@ export async function testDatabase(stack: Pick<Stack, "mysql" | "replica" | "roo
     url: at(stack.mysql),
     replicaUrl: at(stack.replica),
     root: (sql, on = "mysql") => run(at(stack.root[on]), sql),
+    hold: async (sql) => {
+      const connection = await connect(at(stack.root.mysql));
+      await connection.query(sql);
+      return { [Symbol.asyncDispose]: () => connection.end() };
+    },
     [Symbol.asyncDispose]: async () => {
       await run(stack.root.mysql, `DROP DATABASE ${name}`);
       await run(stack.root.mysql, `REVOKE ALL PRIVILEGES ON ${name}.* FROM sluice@'%'`);
@@ -33,11 +40,15 @@ export async function testDatabase(stack: Pick<Stack, "mysql" | "replica" | "roo
 }
 
 async function run(uri: string, sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await createConnection({ uri, connectTimeout: 5000 });
+  const connection = await connect(uri);
   try {
     const [rows] = await connection.query({ sql, timeout: 30_000 });
     return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
   } finally {
     await connection.end();
   }
+}
+
+async function connect(uri: string): Promise<Connection> {
+  return await createConnection({ uri, connectTimeout: 5000 });
 }
