@@ -5,6 +5,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import { exactCollation, mustCompareExactly } from "./collation.ts";
 import type { Link } from "./link.ts";
 import { queriesOver } from "./queries.ts";
+import { tableNames } from "./table_names.ts";
 
 const migrationsFolder = new URL("../migrations", import.meta.url).pathname;
 /** Any number of processes may start at once: one migrates, the others wait for it. */
@@ -36,11 +37,12 @@ async function withLock(link: Link, run: () => Promise<void>): Promise<void> {
   await link.run(`do release_lock(${name})`, [], "execute");
 }
 
-/** Whether a migration was begun here before: if so, the tables that are there are ours. */
+/** Whether a migration was begun here before. If it was not, nothing of what is here is ours, and nothing may be in the way. */
 async function hasBegun({ run }: Link): Promise<boolean> {
-  const tables =
-    "select 1 from information_schema.tables where table_schema = database() and table_name = '__drizzle_migrations'";
-  return (await run(tables, [], "all")).rows.length > 0;
+  const present = "select table_name from information_schema.tables where table_schema = database() and table_name in (?)";
+  const names = (await run(present, [["__drizzle_migrations", ...tableNames]], "all")).rows.flat();
+  if (names.length === 0 || names.includes("__drizzle_migrations")) return names.length > 0;
+  throw new AppError("invalid-request", `DATABASE_URL: the database has tables of somebody else: ${names.join(", ")}`);
 }
 
 async function runAll(link: Link, statements: string[], { collation, isGoingOn }: { collation: string; isGoingOn: boolean }) {

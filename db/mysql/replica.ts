@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import type { Queries } from "../catalog.ts";
 import type { CatalogLog } from "../catalog_log.ts";
 import { heartbeats } from "../schema.ts";
-import { Failure, reasonOf, unavailable } from "./failure.ts";
+import { Failure, isReadOnly, reasonOf, unavailable } from "./failure.ts";
 import { createFreshness, maxLagMs } from "./freshness.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Links } from "./links.ts";
@@ -73,7 +73,8 @@ export function followReplica({ host, links, lookLinks, heartbeat, clock, log }:
       links
         .use((link) => link.run(sql, params, method))
         .catch((error: unknown) => {
-          if (!(error instanceof Failure)) throw error;
+          // A write is a fault of ours, not to be made good on the primary.
+          if (!(error instanceof Failure) || isReadOnly(error)) throw error;
           // One slow statement says nothing of the replica; looking tells whether it is frozen.
           if (error.kind === "refused" || error.kind === "lost") fail(error);
           throw unavailable(error);

@@ -29,14 +29,16 @@ export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions
     }
   }
 
-  function fresh(): Pick<Replica, "db"> | undefined {
-    const usable = replicas.filter((replica) => replica.isFresh());
-    return usable[turn++ % usable.length];
+  /** The next one that is fresh, in turn. */
+  function next(): Pick<Replica, "db"> | undefined {
+    const fresh = replicas.filter((replica) => replica.isFresh());
+    return fresh[turn++ % fresh.length];
   }
 
   return async (userId, run) => {
     // In this order: a replica that is fresh after the user was not recent has all that they wrote.
-    const replica = fresh() && !(await isRecent(userId)) ? fresh() : undefined;
+    const isPrimary = !replicas.some((replica) => replica.isFresh()) || (await isRecent(userId));
+    const replica = isPrimary ? undefined : next();
     if (!replica) return await run(primary);
     try {
       return await run(replica.db);
