@@ -29,7 +29,12 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   const store = await openStore({ url: config.STORE_URL, dataDir: config.DATA_DIR });
   lifecycle.onStop("store", () => store.close());
   const spool = await folderSpool(join(config.DATA_DIR, "spool"), { fault });
-  const progress = await openProgress({ url: config.REDIS_URL, log: spool });
+  const progress = await openProgress({
+    url: config.REDIS_URL,
+    log: spool,
+    ttlMs: config.UPLOAD_TTL,
+    onError: (err) => log.warn({ err }, "progress is not told to other nodes"),
+  });
   lifecycle.onStop("progress", () => progress.close());
   const queue = await openQueue({
     url: config.AMQP_URL,

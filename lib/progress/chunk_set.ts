@@ -9,6 +9,19 @@ export class ChunkSet {
     this.#bits = new Uint8Array(Math.ceil(chunkCount / 8));
   }
 
+  /**
+   * The set of a bitmap as {@link toBytes} gives it; `null` when it is not one of that many chunks. What the bits beyond
+   * the last chunk say does not matter.
+   */
+  static fromBytes(chunkCount: number, bytes: Uint8Array): ChunkSet | null {
+    const chunks = new ChunkSet(chunkCount);
+    if (bytes.byteLength !== chunks.#bits.byteLength) return null;
+    for (let index = 1; index <= chunkCount; index++) {
+      if ((bytes[(index - 1) >> 3]! & (1 << ((index - 1) & 7))) !== 0) chunks.add(index);
+    }
+    return chunks;
+  }
+
   /** How many indexes it holds. */
   get size(): number {
     return this.#size;
@@ -48,6 +61,11 @@ export class ChunkSet {
     copy.#bits.set(this.#bits);
     copy.#size = this.#size;
     return copy;
+  }
+
+  /** A bitmap of its own: chunk 1 is the lowest bit of the first byte; ⌈chunkCount ÷ 8⌉ bytes. */
+  toBytes(): Uint8Array {
+    return this.#bits.slice();
   }
 
   #contains(index: number): boolean {

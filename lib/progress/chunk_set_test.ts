@@ -24,6 +24,20 @@ describe("a chunk set", () => {
     );
   });
 
+  test("is the same after it was bytes", () => {
+    fc.assert(
+      fc.property(fc.nat(20), fc.array(fc.integer({ min: 1, max: 20 })), (chunkCount, indexes) => {
+        const chunks = new ChunkSet(chunkCount);
+        for (const index of indexes) chunks.add(index);
+        const bytes = chunks.toBytes();
+        expect(bytes.byteLength).toBe(Math.ceil(chunkCount / 8));
+        expect(ChunkSet.fromBytes(chunkCount, bytes)).toEqual(chunks);
+        expect(ChunkSet.fromBytes(chunkCount, Uint8Array.of(...bytes, 0))).toBe(null);
+      }),
+    );
+    expect(ChunkSet.fromBytes(3, Uint8Array.of(0b1111_1101))?.missing()).toEqual([2]);
+  });
+
   test("a clone is its own", () => {
     const chunks = new ChunkSet(9);
     chunks.add(9);

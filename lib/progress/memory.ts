@@ -1,5 +1,5 @@
 import type { Spool } from "../spool/port.ts";
-import { LogIndex } from "./log_index.ts";
+import { LogIndexes } from "./log_indexes.ts";
 import type { Progress } from "./port.ts";
 
 export interface MemoryProgressOptions {
@@ -9,35 +9,22 @@ export interface MemoryProgressOptions {
 
 /**
  * Progress in this process's memory: an index over the logs of the spool beside it. It is never behind the log, whoever
- * writes there, for it looks at the log's tail (one `stat` when there is none) whenever it is asked.
+ * writes there, for it looks at the log's tail whenever it is asked. Of uploads of other nodes it knows nothing.
  */
 export function memoryProgress(log: Pick<Spool, "readLog">, options: MemoryProgressOptions = {}): Progress {
-  const { uploads = 10_000 } = options;
-  // In the order in which they were last asked for.
-  const indexes = new Map<string, LogIndex>();
-  const indexOf = (id: string, chunkCount: number): LogIndex => {
-    const known = indexes.get(id);
-    const index = known?.chunkCount === chunkCount ? known : new LogIndex(log, id, chunkCount);
-    indexes.delete(id);
-    indexes.set(id, index);
-    return index;
-  };
-  const forgetOldest = () => {
-    const oldest = indexes.size > uploads ? indexes.keys().next().value : undefined;
-    if (oldest !== undefined) indexes.delete(oldest);
-  };
+  const indexes = new LogIndexes(log, options.uploads);
   return {
     engine: "memory",
-    async received(id, chunkCount) {
-      const index = indexOf(id, chunkCount);
-      forgetOldest();
-      return await index.refresh();
+    received: async (id, chunkCount) => (await indexes.read(id, chunkCount)).chunks,
+    async peek(id, chunkCount) {
+      const { born, chunks } = await indexes.read(id, chunkCount);
+      return born === null ? null : chunks;
     },
     // The line is in the log, where received() finds it. A bit set here could only come late: after the log's next
     // line, which reopens the chunk, has been read.
     async add() {},
     async drop(id) {
-      indexes.delete(id);
+      indexes.forget(id);
     },
     async check(signal) {
       signal.throwIfAborted();

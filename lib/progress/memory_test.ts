@@ -1,22 +1,32 @@
 import { describe, expect, test } from "bun:test";
 
+import { newId } from "../id/mod.ts";
 import type { LogEntry, Spool } from "../spool/mod.ts";
 import { memoryProgress } from "./memory.ts";
 
 /** Logs in memory, one byte an entry, that note every reading. */
 function memoryLogs() {
   const logs = new Map<string, LogEntry[]>();
+  const borns = new Map<string, string>();
+  const make = (id: string, ...entries: LogEntry[]) => {
+    borns.set(id, newId());
+    logs.set(id, entries);
+  };
   const reads: [id: string, from: number][] = [];
   const log: Pick<Spool, "readLog"> = {
     async readLog(id, from = 0) {
       reads.push([id, from]);
       await Promise.resolve();
       const entries = logs.get(id) ?? [];
-      return entries.length < from ? { entries: [], end: 0 } : { entries: entries.slice(from), end: entries.length };
+      const born = borns.get(id) ?? null;
+      return entries.length < from ? { entries: [], end: 0, born } : { entries: entries.slice(from), end: entries.length, born };
     },
   };
-  const append = (id: string, ...entries: LogEntry[]) => logs.set(id, [...(logs.get(id) ?? []), ...entries]);
-  return { log, logs, reads, append };
+  const append = (id: string, ...entries: LogEntry[]) => {
+    if (!logs.has(id)) make(id);
+    logs.get(id)?.push(...entries);
+  };
+  return { log, logs, make, reads, append };
 }
 
 const received = (index: number): LogEntry => ({ kind: "received", index, size: 1, crc32: 0 });
@@ -66,6 +76,30 @@ describe("progress in memory", () => {
     expect((await progress.received("a", 3)).missing()).toEqual([1, 2]);
     append("a", received(2));
     expect((await progress.received("a", 3)).missing()).toEqual([1]);
+  });
+
+  test("starts over when another log is there, however long it is", async () => {
+    const { log, make, append } = memoryLogs();
+    const progress = memoryProgress(log);
+    append("a", received(1), received(2));
+    await progress.received("a", 3);
+    make("a", received(2), received(3));
+    expect((await progress.received("a", 3)).missing()).toEqual([1]);
+    make("a", received(1), received(1), received(1), received(3));
+    expect((await progress.received("a", 3)).missing()).toEqual([2]);
+  });
+
+  test("remembers nothing of uploads that have no log here", async () => {
+    const { log, reads, append } = memoryLogs();
+    const progress = memoryProgress(log, { uploads: 2 });
+    append("a", received(1));
+    await progress.received("a", 1);
+    for (const id of ["b", "c", "d"]) expect(await progress.peek(id, 1)).toBe(null);
+    expect((await progress.peek("a", 1))?.complete).toBe(true);
+    expect(reads.filter(([id]) => id === "a")).toEqual([
+      ["a", 0],
+      ["a", 1],
+    ]);
   });
 
   test("remembers so many uploads, and forgets the one not asked for longest", async () => {

@@ -3,7 +3,7 @@
  * it may be emptied at any time and costs one reading of the log.
  *
  * ```ts
- * const progress = await openProgress({ log: spool });
+ * const progress = await openProgress({ log: spool, onError, ttlMs: 86_400_000 });
  * await spool.writeChunk({ id, index: 2, … });
  * await progress.add(id, 2);
  * (await progress.received(id, 3)).missing(); // [1, 3]
@@ -13,3 +13,4 @@ export { ChunkSet } from "./chunk_set.ts";
 export { memoryProgress, type MemoryProgressOptions } from "./memory.ts";
 export { openProgress, type ProgressOptions } from "./open.ts";
 export type { Progress } from "./port.ts";
+export { redisProgress, type RedisProgressOptions } from "./redis.ts";

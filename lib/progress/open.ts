@@ -1,23 +1,25 @@
-import { AppError } from "../errors/mod.ts";
 import type { Spool } from "../spool/port.ts";
 import { memoryProgress } from "./memory.ts";
 import type { Progress } from "./port.ts";
+import { redisProgress } from "./redis.ts";
 
 export interface ProgressOptions {
-  /** Without it, progress is kept in memory. */
+  /** `redis:` or `rediss:`; without it, progress is kept in memory. */
   url?: string | undefined;
   /** The chunk logs: what every engine is an index over. */
   log: Pick<Spool, "readLog">;
+  /** Told what goes wrong where nobody waits for it: a lost connection, once until it is back. */
+  onError: (error: unknown) => void;
+  /** How long other nodes are told of an upload that nothing happens to, milliseconds: no less than an upload lives. */
+  ttlMs: number;
 }
 
 /**
  * Opens the engine that the URL names.
  *
- * @throws {AppError} `invalid-request` for a URL that names none; never with the URL, which may hold a password.
+ * @throws {AppError} `invalid-request` for a URL that names none or that Redis refuses, `unavailable` when Redis cannot be
+ *   reached; never with the URL, which may hold a password.
  */
-export async function openProgress(options: ProgressOptions): Promise<Progress> {
-  if (options.url !== undefined) {
-    throw new AppError("invalid-request", "REDIS_URL: Redis is not supported by this version; leave it unset");
-  }
-  return memoryProgress(options.log);
+export async function openProgress({ url, log, onError, ttlMs }: ProgressOptions): Promise<Progress> {
+  return url === undefined ? memoryProgress(log) : await redisProgress({ url, log, onError, ttlMs });
 }

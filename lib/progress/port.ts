@@ -2,13 +2,22 @@ import type { ChunkSet } from "./chunk_set.ts";
 
 /**
  * A fast index over the chunk logs of the spool: which chunks of an upload are there. It may forget at any time;
- * what it does not know it reads from the log again.
+ * what it does not know it reads from the log again. The log is the truth, and it lies on one node, the upload's own.
  */
 export interface Progress {
   /** Which engine this is, for start-up lines and `readyz`. */
   readonly engine: string;
-  /** The chunks received, as far as the log says so now. The set is the caller's own copy. */
+  /**
+   * The chunks received, as far as the log says so now: exact on the node that has the log, and none at all elsewhere.
+   * The set is the caller's own copy.
+   */
   received(id: string, chunkCount: number): Promise<ChunkSet>;
+  /**
+   * The chunks received as far as this node can know: exact where the log is; elsewhere a state that the log was in, as
+   * its node last told, mostly milliseconds ago; `null` when nothing is known. For showing to people: whoever decides on
+   * it asks the upload's node. An engine that cannot be reached counts as knowing nothing, after a second at most.
+   */
+  peek(id: string, chunkCount: number): Promise<ChunkSet | null>;
   /** Notes that the log now holds chunk `index`. Call it after the log line is written, never before. */
   add(id: string, index: number): Promise<void>;
   /** Forgets an upload: it ended, or its spool file was made anew. */

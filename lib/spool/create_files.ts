@@ -1,10 +1,11 @@
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 
+import { newLogHeader } from "./log_header.ts";
 import { removeFiles } from "./remove_files.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
 
 /**
- * Makes a sparse file of `size` bytes and an empty log, in place of what may lie there.
+ * Makes a sparse file of `size` bytes and a log without entries, in place of what may lie there.
  *
  * The order is what keeps a log line from ever speaking of bytes that are not there, with the process killed between
  * any two steps and with a writer of the old files still at work: the old log goes before the old bytes, and the new
@@ -14,7 +15,7 @@ import type { SpoolPaths } from "./spool_paths.ts";
 export async function createFiles(paths: SpoolPaths, size: number): Promise<void> {
   await removeFiles(paths);
   try {
-    await (await open(paths.log, "wx")).close();
+    await writeFile(paths.log, newLogHeader(), { encoding: "latin1", flag: "wx" });
     await using data = await open(paths.data, "wx");
     await data.truncate(size);
   } catch (error) {

@@ -12,5 +12,5 @@
 export { ChunkCheck } from "./chunk_check.ts";
 export { freePieces } from "./free_pieces.ts";
 export { folderSpool, type FolderSpoolOptions } from "./folder.ts";
-export type { ChunkRecord, ChunkWrite, LogEntry, Spool, SpoolEntry } from "./port.ts";
+export type { ChunkRecord, ChunkWrite, LogEntry, LogTail, Spool, SpoolEntry } from "./port.ts";
 export { untilAborted } from "./until_aborted.ts";

@@ -13,6 +13,20 @@ export interface ChunkRecord {
 /** A line of a chunk log: a chunk came in, or one was found torn and is awaited again. */
 export type LogEntry = ({ kind: "received" } & ChunkRecord) | { kind: "reopened"; index: number };
 
+/** A piece of a chunk log. */
+export interface LogTail {
+  /** In the order of what happened. */
+  entries: LogEntry[];
+  /** Where the last whole record ends, bytes. */
+  end: number;
+  /**
+   * Which log this is: 26 characters or more. A log that is made anew has another, which as a rule sorts after that of the
+   * one before. What a log has once said stays said, so `born` and `end` together name a state of it. `null` when there
+   * is no log.
+   */
+  born: string | null;
+}
+
 /** A chunk on its way into the spool. */
 export interface ChunkWrite {
   id: string;
@@ -48,7 +62,7 @@ export interface SpoolEntry {
  * {@link AppError} `no-space`.
  */
 export interface Spool {
-  /** Makes the sparse file of `size` bytes and an empty log, in place of what may lie there. */
+  /** Makes the sparse file of `size` bytes and a log without entries, in place of what may lie there. */
   create(id: string, size: number): Promise<void>;
   /**
    * Writes a chunk at its offset, then its log line.
@@ -62,10 +76,10 @@ export interface Spool {
    */
   writeAll(id: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number>;
   /**
-   * Log entries from byte `from` on, in order, and where the last whole one ends. No log, or one that ends before
-   * `from` since it was made anew: none, and `end` 0.
+   * Log entries from byte `from` on, which is 0 or an `end` of an earlier answer of the same `born`. No log, or one that
+   * ends before `from`: none, and `end` 0.
    */
-  readLog(id: string, from?: number): Promise<{ entries: LogEntry[]; end: number }>;
+  readLog(id: string, from?: number): Promise<LogTail>;
   /** Says in the log that chunk `index` is torn and awaited again. */
   reopen(id: string, index: number): Promise<void>;
   /** Makes bytes and log durable (fdatasync). @throws {AppError} `content-lost` when the file is not there. */

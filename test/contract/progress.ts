@@ -105,6 +105,32 @@ export function progressContract(name: string, open: (log: Pick<Spool, "readLog"
       expect(await missing(3)).toEqual([2, 3]);
     });
 
+    test("peeks at what received() says, where the log is", async () => {
+      expect(await progress.peek(newId(), 3)).toBe(null);
+      expect((await progress.peek(id, 3))?.missing()).toEqual([1, 2, 3]);
+      await receive(1, 3);
+      expect((await progress.peek(id, 3))?.missing()).toEqual([2]);
+      (await progress.peek(id, 3))?.add(2);
+      await spool.reopen(id, 1);
+      expect((await progress.peek(id, 3))?.missing()).toEqual([1, 2]);
+    });
+
+    test("starts over with a log that was made anew and is longer than the one before, without being told", async () => {
+      await receive(1, 2);
+      expect(await missing(4)).toEqual([3, 4]);
+      await spool.create(id, 10_000);
+      await receive(2, 3, 4);
+      expect(await missing(4)).toEqual([1]);
+    });
+
+    test("starts over with a log that was made anew and is just as long", async () => {
+      await receive(1);
+      expect(await missing(2)).toEqual([2]);
+      await spool.create(id, 10_000);
+      await receive(2);
+      expect(await missing(2)).toEqual([1]);
+    });
+
     test("starts over with a spool file that was made anew", async () => {
       await receive(1, 2, 3);
       expect(await missing(3)).toEqual([]);

@@ -61,7 +61,7 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect(await spool.has(id, 1000)).toBe(true);
       expect(await spool.has(id, 999)).toBe(false);
       expect(await bytes()).toEqual(new Uint8Array(1000));
-      expect(await spool.readLog(id)).toEqual({ entries: [], end: 0 });
+      expect(await spool.readLog(id)).toEqual({ entries: [], end: 0, born: expect.stringMatching(/^.{26,}$/) });
     });
 
     test("writes a chunk at its place and logs it with its CRC-32", async () => {
@@ -107,7 +107,7 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect(await codeOf(spool.reopen(id, 1))).toBe("content-lost");
       expect(await codeOf(spool.sync(id))).toBe("content-lost");
       expect(await spool.has(id, 0)).toBe(false);
-      expect(await spool.readLog(id)).toEqual({ entries: [], end: 0 });
+      expect(await spool.readLog(id)).toEqual({ entries: [], end: 0, born: null });
     });
 
     test("keeps the log in the order of what happened, and reads its tail", async () => {
@@ -118,7 +118,7 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       await spool.writeChunk(chunk());
       const tail = await spool.readLog(id, end);
       expect(tail.entries.map(({ kind }) => kind)).toEqual(["reopened", "received"]);
-      expect(await spool.readLog(id, tail.end)).toEqual({ entries: [], end: tail.end });
+      expect(await spool.readLog(id, tail.end)).toEqual({ entries: [], end: tail.end, born: tail.born });
       expect((await entries()).length).toBe(3);
     });
 
@@ -130,6 +130,24 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect(await bytes()).toEqual(new Uint8Array(200));
       expect((await spool.readLog(id, end)).end).toBeLessThan(end);
       expect(await entries()).toEqual([]);
+    });
+
+    test("tells a log from the one in whose place it was made, and the later one sorts last", async () => {
+      const borns: (string | null)[] = [];
+      for (let round = 0; round < 20; round++) {
+        // What lies there is replaced, or was removed before: by either way, and ever so quickly.
+        if (round % 2 === 0) await spool.remove(id);
+        await spool.create(id, 300);
+        const { born } = await spool.readLog(id);
+        await spool.writeChunk(chunk());
+        const { born: later, end } = await spool.readLog(id);
+        expect([later, (await spool.readLog(id, end)).born]).toEqual([born, born]);
+        borns.push(born);
+      }
+      expect(new Set(borns).size).toBe(20);
+      expect(borns.toSorted()).toEqual(borns);
+      await spool.remove(id);
+      expect((await spool.readLog(id)).born).toBe(null);
     });
 
     test("writes a whole file of any length and says its length", async () => {

@@ -1,0 +1,110 @@
+import { type Redis, ReplyError } from "ioredis";
+
+import { AppError } from "../errors/mod.ts";
+import { plainError } from "./plain_error.ts";
+import type { ReportOnce } from "./report_once.ts";
+import { defineScript, type RedisScript } from "./script.ts";
+
+/** A connection to Redis that is made again whenever it is lost, for ever. */
+export interface RedisClient {
+  /** Whether there is a connection. Without one every command fails at once. */
+  readonly ready: boolean;
+  /** How many connections there have been, and when the last was made (`performance.now()`). */
+  readonly connection: Readonly<{ number: number; since: number }>;
+  /**
+   * Sends commands; those of one turn of the event loop go in one write.
+   * @throws {AppError} `unavailable`: without a connection at once; when it breaks, or Redis does not answer for a second;
+   *   when Redis refuses. Whether the commands were carried out is then not known.
+   */
+  run<T>(work: (commands: Redis) => Promise<T>): Promise<T>;
+  /** Makes a command of a Lua script; it throws as `run` does. */
+  script(name: `sluice${string}`, lua: string): RedisScript;
+  /** Calls `listener` whenever a new connection has taken a lost one's place. */
+  onBack(listener: () => void): void;
+  /** @throws {AppError} `unavailable` when Redis does not answer a ping; the signal's reason when that comes first. */
+  check(signal: AbortSignal): Promise<void>;
+  /** Drops what is under way. Takes a tenth of a second at most. */
+  close(): Promise<void>;
+}
+
+/** @param redis connected. */
+export function createClient(redis: Redis, report: ReportOnce): RedisClient {
+  let connection = { number: 1, since: performance.now() };
+  const listeners: (() => void)[] = [];
+  redis.on("error", (error) => report.lost(unavailable("the connection to Redis is lost", error)));
+  redis.on("close", () => report.lost(unavailable("the connection to Redis is lost")));
+  redis.on("ready", () => {
+    connection = { number: connection.number + 1, since: performance.now() };
+    report.back();
+    for (const listener of listeners) listener();
+  });
+  const run: RedisClient["run"] = async (work) => {
+    if (redis.status !== "ready") throw unavailable("there is no connection to Redis");
+    try {
+      return await work(redis);
+    } catch (error) {
+      throw tell(error, report);
+    }
+  };
+  return {
+    get ready() {
+      return redis.status === "ready";
+    },
+    get connection() {
+      return connection;
+    },
+    run,
+    script(name, lua) {
+      const command = defineScript(redis, name, lua);
+      return async (keys, args) => await run(() => command(keys, args));
+    },
+    onBack: (listener) => void listeners.push(listener),
+    async check(signal) {
+      signal.throwIfAborted();
+      await until(
+        run((commands) => commands.ping()),
+        signal,
+      );
+    },
+    close: () => end(redis),
+  };
+}
+
+/** Ends a connection, or the attempts at one, and waits until its socket is gone. */
+export async function end(redis: Redis): Promise<void> {
+  redis.removeAllListeners();
+  // What is emitted from here on is the end itself.
+  redis.on("error", () => {});
+  const hasSocket = redis.status === "ready" || redis.status === "connect" || redis.status === "connecting";
+  const ended = hasSocket ? new Promise<void>((resolve) => void redis.once("end", () => resolve())) : Promise.resolve();
+  redis.disconnect();
+  await ended;
+}
+
+/** What a command failed with. A lost connection is told of by its own events. */
+function tell(error: unknown, report: ReportOnce): AppError {
+  const { message } = plainError(error);
+  if (error instanceof ReplyError) {
+    const refused = unavailable(`Redis refuses: ${message}`);
+    report.failed(message.split(" ", 1)[0] ?? "", refused);
+    return refused;
+  }
+  const failed = unavailable("Redis does not answer", error);
+  if (message === "Command timed out") report.failed("slow", failed);
+  return failed;
+}
+
+function unavailable(message: string, cause?: unknown): AppError {
+  return new AppError("unavailable", message, cause === undefined ? {} : { cause: plainError(cause) });
+}
+
+async function until<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
