@@ -31,10 +31,11 @@ export interface RedisClient {
 export function createClient(redis: Redis, report: ReportOnce): RedisClient {
   let connection = { number: 1, since: performance.now() };
   const listeners: (() => void)[] = [];
-  redis.on("error", (error) => report.lost(unavailable("the connection to Redis is lost", error)));
-  redis.on("close", () => report.lost(unavailable("the connection to Redis is lost")));
+  redis.on("error", (error) => tellLost(error, report));
   redis.on("ready", () => {
     connection = { number: connection.number + 1, since: performance.now() };
+    // One that was closed and came back at the first attempt had no error to tell of.
+    report.lost(unavailable("the connection to Redis was lost for a moment"));
     report.back();
     for (const listener of listeners) listener();
   });
@@ -81,16 +82,22 @@ export async function end(redis: Redis): Promise<void> {
   await ended;
 }
 
+/** Why a connection broke or could not be made again. */
+function tellLost(error: unknown, report: ReportOnce): void {
+  if (error instanceof ReplyError) report.refused(unavailable("Redis refuses the connection", error));
+  else report.lost(unavailable("the connection to Redis is lost", error));
+}
+
 /** What a command failed with. A lost connection is told of by its own events. */
 function tell(error: unknown, report: ReportOnce): AppError {
-  const { message } = plainError(error);
   if (error instanceof ReplyError) {
+    const { message } = plainError(error);
     const refused = unavailable(`Redis refuses: ${message}`);
     report.failed(message.split(" ", 1)[0] ?? "", refused);
     return refused;
   }
   const failed = unavailable("Redis does not answer", error);
-  if (message === "Command timed out") report.failed("slow", failed);
+  if (error instanceof Error && error.message === "Command timed out") report.failed("slow", failed);
   return failed;
 }
 

@@ -22,6 +22,18 @@ test("tells of an outage once, and of the next one again", () => {
   expect(told).toEqual(["a", "c"]);
 });
 
+test("tells of a refusal in an outage, even where it began otherwise", () => {
+  const { told, report } = reporting();
+  report.lost(new Error("a"));
+  report.refused(new Error("b"));
+  report.refused(new Error("c"));
+  report.lost(new Error("d"));
+  report.back();
+  report.refused(new Error("e"));
+  report.lost(new Error("f"));
+  expect(told).toEqual(["a", "b", "e"]);
+});
+
 test("tells of each kind of failure once a minute", () => {
   const { told, clock, report } = reporting();
   const failAt = (now: number, kind: string) => {

@@ -1,0 +1,20 @@
+import { memoryRecency } from "./memory.ts";
+import type { Recency } from "./port.ts";
+import { redisRecency } from "./redis.ts";
+
+export interface RecencyOptions {
+  /** `redis:` or `rediss:`; without it, only this process's changes are known. */
+  url?: string | undefined;
+  /** Told what goes wrong where nobody waits for it: a lost connection, once until it is back. */
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Opens the engine that the URL names.
+ *
+ * @throws {AppError} `invalid-request` for a URL that names none or that Redis refuses, `unavailable` when Redis cannot be
+ *   reached; never with the URL, which may hold a password.
+ */
+export async function openRecency({ url, onError }: RecencyOptions): Promise<Recency> {
+  return url === undefined ? memoryRecency() : await redisRecency({ url, onError });
+}

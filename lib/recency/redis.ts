@@ -1,0 +1,73 @@
+import { newId } from "../id/mod.ts";
+import { connectRedis, type RedisClient } from "../redis/mod.ts";
+import { epochKey, markKey } from "./keys.ts";
+import { Marks } from "./marks.ts";
+import type { Recency } from "./port.ts";
+import { Trust } from "./trust.ts";
+import { Untold } from "./untold.ts";
+
+export interface RedisRecencyOptions {
+  /** `redis:` or `rediss:`. */
+  url: string;
+  /** Told, once an outage, that Redis is lost. */
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Recency through Redis, for any number of processes. While Redis cannot be asked, everybody counts as recent; see
+ * {@link Trust} for what it may have lost when it can be asked again.
+ *
+ * One hole is left. A process that is cut off from Redis while others are not (or a Redis that takes no write at all, such as
+ * one whose disk is full) cannot tell those others of a change: they may read a replica that does not have it yet, for as
+ * long as that lags behind.
+ *
+ * @throws {AppError} as `connectRedis` does.
+ */
+export async function redisRecency({ url, onError }: RedisRecencyOptions): Promise<Recency> {
+  const redis = await connectRedis({ url, name: "recency", onError });
+  const trust = new Trust();
+  const marks = new Marks();
+  const untold = new Untold(redis, marks);
+  redis.onBack(() => {
+    trust.startOver();
+    untold.retry();
+  });
+  return {
+    engine: "redis",
+    async mark(userIds) {
+      for (const userId of userIds) marks.add(userId);
+      await Promise.all(userIds.map((userId) => untold.tell(userId)));
+    },
+    async isRecent(userId) {
+      if (marks.has(userId)) return true;
+      const { connection } = redis;
+      const answer = await ask(redis, userId);
+      // An answer of a connection that is gone says nothing of what came after it.
+      if (answer === null || connection !== redis.connection) return true;
+      const isBelieved = trust.sees(answer.epoch);
+      if (answer.epoch === null) await makeEpoch(redis);
+      return answer.isMarked || !isBelieved;
+    },
+    check: (signal) => redis.check(signal),
+    async close() {
+      untold.stop();
+      marks.clear();
+      await redis.close();
+    },
+  };
+}
+
+/** What Redis says; `null` when it says nothing, of which its client has told. */
+async function ask(redis: RedisClient, userId: string): Promise<{ isMarked: boolean; epoch: string | null } | null> {
+  try {
+    const [mark, epoch] = await redis.run((commands) => commands.mget(markKey(userId), epochKey));
+    return { isMarked: mark !== null, epoch: epoch ?? null };
+  } catch {
+    return null;
+  }
+}
+
+/** Whoever finds no epoch makes one; should that fail, the next one to ask finds none either. */
+async function makeEpoch(redis: RedisClient): Promise<void> {
+  await redis.run((commands) => commands.set(epochKey, newId(), "NX")).catch(() => {});
+}

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+
+import { newId } from "#lib/id/mod.ts";
+import { type Recency, windowMs } from "#lib/recency/mod.ts";
+
+import { eventually } from "./eventually.ts";
+
+/** What every engine of recency must do. `open` opens the one of a process; where there is only one, the same is given. */
+export function recencyContract(name: string, open: () => Promise<Recency>): void {
+  describe(`recency: ${name}`, () => {
+    let recency: Recency;
+    let other: Recency;
+    /** Resolves once an engine that has just begun believes that a user without a mark is not recent. */
+    const settled = async () =>
+      await eventually("both believe", async () => !(await recency.isRecent(newId())) && !(await other.isRecent(newId())));
+    beforeAll(async () => {
+      recency = await open();
+      other = await open();
+      await settled();
+    });
+    afterAll(async () => {
+      await recency.close();
+      await other.close();
+    });
+
+    test("says its engine and that it can be reached", async () => {
+      expect(recency.engine).toMatch(/^[a-z]+$/);
+      await recency.check(new AbortController().signal);
+    });
+
+    test("a check gives up with its signal", async () => {
+      const reason = new Error("given up by the test");
+      expect(await recency.check(AbortSignal.abort(reason)).catch((error: unknown) => error)).toBe(reason);
+    });
+
+    test("knows in every process of a change in one, and of no other user", async () => {
+      const [a, b, c] = [newId(), newId(), newId()];
+      expect([await recency.isRecent(a), await other.isRecent(a)]).toEqual([false, false]);
+      await recency.mark([a, b]);
+      const all = [a, b, c].map(async (user) => [await recency.isRecent(user), await other.isRecent(user)]);
+      expect(await Promise.all(all)).toEqual([
+        [true, true],
+        [true, true],
+        [false, false],
+      ]);
+    });
+
+    test("a mark is over after its window, not before, and lives on when it is made again", async () => {
+      const [once, twice] = [newId(), newId()];
+      const first = performance.now();
+      await recency.mark([once, twice]);
+      await Bun.sleep(windowMs / 2);
+      const second = performance.now();
+      await other.mark([twice]);
+      await eventually("the first is over", async () => !(await other.isRecent(once)) && !(await recency.isRecent(once)));
+      // Redis and this process each round to a millisecond.
+      expect(performance.now() - first).toBeGreaterThanOrEqual(windowMs - 2);
+      await eventually("the second is over", async () => !(await other.isRecent(twice)) && !(await recency.isRecent(twice)));
+      expect(performance.now() - second).toBeGreaterThanOrEqual(windowMs - 2);
+    });
+
+    test("marks nobody when there is nobody to mark", async () => await recency.mark([]));
+
+    test("marks thousands at once", async () => {
+      const users = Array.from({ length: 5000 }, () => newId());
+      await recency.mark(users);
+      expect(await Promise.all(users.map(async (user) => await other.isRecent(user)))).toEqual(users.map(() => true));
+    });
+  });
+}
