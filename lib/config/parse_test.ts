@@ -69,6 +69,7 @@ test.each([
   { PORT: "80.5" },
   { WORKER_CONCURRENCY: "0" },
   { NODE_ID: "a b" },
+  { NODE_ID: "any" },
   { NODE_ID: "x".repeat(27) },
   { LOG_LEVEL: "loud" },
   { PUBLIC_URL: "ftp://x" },

@@ -34,7 +34,8 @@ export const configSchema = z
     DATA_DIR: z.string().default("./data").describe("folder of everything that is kept on this machine"),
     NODE_ID: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{1,26}$/, "must be 1 to 26 of A-Z a-z 0-9 _ -")
+      // Messages for any node are routed by that name.
+      .regex(/^(?!any$)[A-Za-z0-9_-]{1,26}$/, 'must be 1 to 26 of A-Z a-z 0-9 _ -, and not "any"')
       .optional()
       .describe("name of this node, the owner of its spool; made once and kept in `DATA_DIR` by default"),
 

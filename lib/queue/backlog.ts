@@ -36,7 +36,7 @@ export function createBacklog(limit: number): Backlog {
   };
 }
 
-/** `*` is not a node's name (see `NODE_ID`). */
-function routeOf(worker: WorkerName, node: string | null): string {
-  return `${worker}.${node ?? "*"}`;
+/** Where a message goes: `<worker>.<node>`, or `<worker>.any`. No node is named `any`: see `NODE_ID`. */
+export function routeOf(worker: WorkerName, node: string | null): string {
+  return `${worker}.${node ?? "any"}`;
 }

@@ -3,12 +3,13 @@ import { createBacklog } from "./backlog.ts";
 import { createDelays } from "./delays.ts";
 import { createHandlerPool, type HandlerPool } from "./handler_pool.ts";
 import { createNotifier } from "./notifier.ts";
+import { createParking } from "./parking.ts";
 import type { Message, Queue } from "./port.ts";
 
 export interface MemoryQueueOptions {
   /** Told what a handler rejected with (and on which message), or what a listener threw. Must not throw. */
   onError: (error: unknown, message?: Message) => void;
-  /** Messages that wait per worker and node, and messages held back in all; past it the oldest is dropped. */
+  /** Messages that wait per worker and node, held back in all, and parked; past it the oldest is dropped. */
   limit?: number;
 }
 
@@ -20,6 +21,7 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
   const { onError, limit = 100_000 } = options;
   const backlog = createBacklog(limit);
   const delays = createDelays(limit);
+  const parking = createParking(limit);
   const notifier = createNotifier((error) => onError(error));
   const pools = new Set<HandlerPool>();
   let closed = false;
@@ -54,6 +56,24 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
     },
     notify: (topic) => notifier.notify(topic),
     onNotify: (listener) => notifier.onNotify(listener),
+    async park(message, reason, { signal } = {}) {
+      enter(`parking ${message.worker} ${message.id}`, signal);
+      parking.add(message, reason);
+    },
+    async parked({ limit, signal }) {
+      enter("listing what is parked", signal);
+      return parking.list(limit);
+    },
+    async countParked(signal) {
+      enter("counting what is parked", signal);
+      return parking.count();
+    },
+    async replayParked(signal) {
+      enter("replaying what is parked", signal);
+      const messages = parking.clear();
+      for (const message of messages) deliver(message);
+      return messages.length;
+    },
     async check(signal) {
       enter("checking", signal);
     },
@@ -62,6 +82,7 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
       closed = true;
       delays.clear();
       backlog.clear();
+      parking.clear();
       notifier.close();
       const reason = new AppError("unavailable", "the queue is closed");
       for (const pool of pools) pool.abort(reason);

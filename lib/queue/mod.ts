@@ -9,6 +9,7 @@
  * await consumer.stop();
  * ```
  */
+export { amqpQueue, type AmqpQueueOptions } from "./amqp.ts";
 export { memoryQueue, type MemoryQueueOptions } from "./memory.ts";
 export { openQueue, type QueueOptions } from "./open.ts";
 export {
@@ -16,6 +17,7 @@ export {
   type Consumer,
   type Message,
   messageSchema,
+  type ParkedMessage,
   type Queue,
   type WorkerName,
   workerNames,

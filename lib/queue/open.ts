@@ -1,4 +1,5 @@
 import { AppError } from "../errors/mod.ts";
+import { amqpQueue } from "./amqp.ts";
 import { memoryQueue } from "./memory.ts";
 import type { Message, Queue } from "./port.ts";
 
@@ -13,10 +14,15 @@ export interface QueueOptions {
  * Opens the engine that the URL names.
  *
  * @throws {AppError} `invalid-request` for a URL that names none. It tells the scheme only: the URL may hold a password.
+ * `unavailable` when the engine cannot be reached or refuses the user.
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { url, onError } = options;
   if (url === undefined) return memoryQueue({ onError });
+  if (/^amqps?:\/\//.test(url)) return await amqpQueue({ url, onError });
   const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0] ?? "no scheme";
-  throw new AppError("invalid-request", `AMQP_URL: ${scheme} is not supported by this version; leave it unset`);
+  throw new AppError(
+    "invalid-request",
+    `AMQP_URL: ${scheme} is not supported, only amqp:// and amqps://; without it the queue is in the process`,
+  );
 }

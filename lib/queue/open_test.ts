@@ -11,7 +11,7 @@ test("is in the process by default", async () => {
 });
 
 test("refuses a broker it does not know, without repeating its password", async () => {
-  const error: unknown = await openQueue({ url: "amqp://user:secret@host", onError }).catch((e: unknown) => e);
-  expect(error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("amqp:") });
+  const error: unknown = await openQueue({ url: "mqtt://user:secret@host", onError }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("mqtt:") });
   expect(String(error)).not.toContain("secret");
 });

@@ -17,6 +17,19 @@ export const messageSchema = z.object({
 });
 export type Message = z.infer<typeof messageSchema>;
 
+/** A message that waits for a person. */
+export interface ParkedMessage {
+  /** `null` for one that could not be understood. */
+  message: Message | null;
+  reason: string;
+  /** Where it was on its way to: `<worker>.<node>`, or `<worker>.any`. */
+  route: string;
+  /** Epoch milliseconds. */
+  parkedAt: number;
+  /** What it holds, or how that begins. */
+  body: string;
+}
+
 /** A running consumer. */
 export interface Consumer {
   /** Takes no more messages and waits until those in hand are handled. */
@@ -38,13 +51,23 @@ export interface ConsumeOptions {
 export interface Queue {
   /** Which engine this is, for start-up lines and `readyz`. */
   readonly engine: string;
-  /** Resolves once the engine has taken the message; `delayMs` holds it back for that long. */
+  /**
+   * Resolves once the engine has taken the message; `delayMs` holds it back for that long or longer, an engine may round up
+   * to twice that; what is to wait for more than eight minutes may come earlier.
+   */
   publish(message: Message, options?: { delayMs?: number; signal?: AbortSignal }): Promise<void>;
   consume(options: ConsumeOptions, handle: (message: Message, signal: AbortSignal) => Promise<void>): Promise<Consumer>;
   /** Tells every listener of every process that something of `topic` (a user's id) changed: a hint, never a truth. */
   notify(topic: string): void;
   /** Hears {@link Queue.notify}. @returns a function that stops listening. */
   onNotify(listener: (topic: string) => void): () => void;
+  /** Keeps a message for a person: a copy, for the row is the truth. Messages that no consumer understands come there, too. */
+  park(message: Message, reason: string, options?: { signal?: AbortSignal }): Promise<void>;
+  /** What is parked, mostly oldest first. Two who list at once may see a part each. */
+  parked(options: { limit: number; signal?: AbortSignal }): Promise<ParkedMessage[]>;
+  countParked(signal?: AbortSignal): Promise<number>;
+  /** Publishes again all that is parked now, and parks it no longer. @returns how many messages. */
+  replayParked(signal?: AbortSignal): Promise<number>;
   /** Rejects when the engine cannot be reached. */
   check(signal: AbortSignal): Promise<void>;
   /** Drops what waits and aborts the signal of what runs. Stop consumers first to let them finish. */

@@ -10,7 +10,7 @@ export interface QueueHarness {
   /** One process's queue; the suite calls it again for another process's (where there is only one, the same is given). */
   connect(): Promise<Queue>;
   /** What was reported to the `onError` of any of them. */
-  errors: unknown[];
+  errors(): unknown[];
   /** Closes all queues and removes all that the harness made. */
   close(): Promise<void>;
 }
@@ -182,7 +182,7 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       const messages = Array.from({ length: 5 }, () => newMessage(node));
       for (const message of messages) await queue.publish(message);
       await eventually("all handled", () => messages.every(({ id }) => seen.has(id)));
-      await eventually("all reported", () => harness.errors.filter((error) => error === fault).length >= 5);
+      await eventually("all reported", () => harness.errors().filter((error) => error === fault).length >= 5);
       await consumer.stop();
     });
 
@@ -215,6 +215,54 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       await consumer.stop();
     });
 
+    test("parks what it is given, lists it as long as nobody replays it, and then delivers it", async () => {
+      const node = newNode();
+      const { seen, consumer } = await collect(node);
+      const [parked, other] = [newMessage(node), newMessage(node)];
+      await queue.park(parked, "parked by the test");
+      await queue.publish(other);
+      await eventually("the other", () => seen.has(other.id));
+      for (let look = 0; look < 3; look++) {
+        const found = await eventually("the parked one in the list", async () =>
+          (await queue.parked({ limit: 1000 })).find(({ message }) => message?.id === parked.id),
+        );
+        expect(found).toMatchObject({ message: parked, reason: "parked by the test", route: `merge.${node}` });
+        expect(Math.abs(found.parkedAt - Date.now())).toBeLessThan(60_000);
+        expect(JSON.parse(found.body)).toEqual(parked);
+      }
+      await eventually("the count", async () => (await queue.countParked()) === 1);
+      expect(seen.has(parked.id)).toBe(false);
+      expect(await queue.replayParked()).toBe(1);
+      await eventually("the replayed one", () => seen.has(parked.id));
+      expect([await queue.countParked(), await queue.parked({ limit: 10 }), await queue.replayParked()]).toEqual([0, [], 0]);
+      await consumer.stop();
+    });
+
+    test("lists as many of the parked as asked for, and replays all", async () => {
+      const node = newNode();
+      const messages = Array.from({ length: 5 }, () => newMessage(node));
+      for (const message of messages) await queue.park(message, "parked by the test");
+      expect((await queue.parked({ limit: 3 })).map(({ message }) => message)).toEqual(messages.slice(0, 3));
+      await eventually("all counted again", async () => (await queue.countParked()) === 5);
+      expect(await queue.replayParked()).toBe(5);
+      const { seen, consumer } = await collect(node);
+      await eventually("all delivered", () => messages.every(({ id }) => seen.has(id)));
+      await consumer.stop();
+    });
+
+    test("refuses to list, count, park or replay with a signal that is aborted already", async () => {
+      const reason = new Error("aborted by the test");
+      const signal = AbortSignal.abort(reason);
+      const refused = [
+        queue.park(newMessage(null), "no", { signal }),
+        queue.parked({ limit: 1, signal }),
+        queue.countParked(signal),
+        queue.replayParked(signal),
+        queue.check(signal),
+      ];
+      for (const call of refused) expect(await call.catch((error: unknown) => error)).toBe(reason);
+    });
+
     test("can be reached", async () => queue.check(new AbortController().signal));
 
     // The last one: it closes what the others use.
@@ -234,9 +282,16 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       await consumer.stop();
       await queue.close();
       expect(await queue.publish(newMessage(node)).catch((error: unknown) => error)).toMatchObject({ code: "unavailable" });
-      expect(await queue.check(new AbortController().signal).catch((error: unknown) => error)).toMatchObject({
-        code: "unavailable",
-      });
+      const refused = [
+        queue.check(new AbortController().signal),
+        queue.consume({ worker: "merge", node, concurrency: 1 }, async () => {}),
+        queue.park(newMessage(node), "no"),
+        queue.parked({ limit: 1 }),
+        queue.countParked(),
+        queue.replayParked(),
+      ];
+      for (const call of refused) expect(await call.catch((error: unknown) => error)).toMatchObject({ code: "unavailable" });
+      queue.notify("nobody hears it, and nothing throws");
     });
   });
 }
