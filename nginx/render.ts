@@ -19,6 +19,9 @@ const restored = [
   "Cross-Origin-Opener-Policy",
 ];
 
+/** What nginx would keep, also for an answer that is another's in the end; the gateway holds it back (gateway/file/accel.ts). */
+const held = ["Accept-Ranges", "Cache-Control", "Content-Disposition"];
+
 /** What a store says of an object, where the gateway has said it already or nobody is to know. */
 const hiddenFields = [
   ...["Content-Type", "Content-Disposition", "Content-Language", "Content-Encoding", "Cache-Control", "Expires", "Accept-Ranges"],
@@ -60,7 +63,10 @@ export function renderConf(values: FrontValues): string {
     storeOrigin: store ? new URL(store.endpoint).origin : "",
     store: store && storeValues(store),
     tls: tls && { cert: tls.cert, key: tls.key, tlsListen: tls.listen, redirectPort: redirectPort(tls.listen) },
-    restored: restored.map((field) => ({ field, variable: field.toLowerCase().replaceAll("-", "_") })),
+    restored: [
+      ...restored.map((field) => ({ field, variable: variableOf(field) })),
+      ...held.map((field) => ({ field, variable: variableOf(`X-Held-${field}`) })),
+    ],
     hiddenFields,
     titles: codes.map((code) => ({ code, title: problems[code][1] })),
   });
@@ -71,6 +77,10 @@ function storeValues({ endpoint, ca }: NonNullable<Front["store"]>) {
   const isTls = protocol === "https:";
   const address = `${hostname}:${port || (isTls ? 443 : 80)}`;
   return { scheme: isTls ? "https" : "http", host, address, name: hostname, ca: isTls ? ca : "" };
+}
+
+function variableOf(field: string): string {
+  return field.toLowerCase().replaceAll("-", "_");
 }
 
 /** Where HTTPS is not on its own port, the redirection says so. */

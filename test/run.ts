@@ -15,12 +15,14 @@ interface Suite {
 
 /** In this order, so that what is quick to fail fails first. */
 const suites: Suite[] = [
-  { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./bench"] },
+  { name: "unit", paths: ["./lib", "./db", "./gateway", "./workers", "./nginx", "./bench"] },
   { name: "guards", paths: ["./test/docs", "./test/guards"] },
   { name: "deploy", paths: ["./test/deploy"], servers: "some" },
   { name: "contract", paths: ["./test/contract"], servers: "some" },
+  { name: "integration", paths: ["./test/integration"], servers: "some" },
   { name: "property", paths: ["./test/property"] },
   { name: "acceptance", paths: ["./test/acceptance"] },
+  { name: "front", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "front" } },
   { name: "cluster", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "cluster" } },
   { name: "faults", paths: ["./test/faults"], servers: "some" },
   { name: "browser", paths: ["./test/browser"] },

@@ -65,3 +65,15 @@ export function isPlain({ method, headers }: Request, ranges: ByteRange[] | null
   const isKnown = ifRange === null || ifRange === etag || !ifRange.includes('"');
   return isKnown && ranges?.length === 1 && /^bytes=(\d{1,15}-\d{0,15}|-\d{1,15})$/i.test(range);
 }
+
+/**
+ * Gives fields of an answer names of their own (`X-Held-…`), which the front turns back. Under their own nginx would keep them
+ * for whatever it answers in the end: also where it finds nothing, asks the gateway again, and is told something else.
+ */
+export function holdFields(headers: Headers): void {
+  for (const name of ["accept-ranges", "cache-control", "content-disposition"]) {
+    const value = headers.get(name);
+    headers.delete(name);
+    if (value !== null) headers.set(`x-held-${name}`, value);
+  }
+}

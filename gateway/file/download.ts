@@ -4,7 +4,7 @@ import type { StoredFile } from "#db/files.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";
-import { accelPath, isPlain } from "./accel.ts";
+import { accelPath, holdFields, isPlain } from "./accel.ts";
 import { byteRanges, contentRange } from "./byteranges.ts";
 import { checkConditions, rangeApplies } from "./conditions.ts";
 import { openContent } from "./content.ts";
@@ -43,8 +43,9 @@ function leaveToFront(
 ) {
   headers.set("x-accel-redirect", path);
   headers.set("content-type", type);
-  // nginx says it of whole files on its own, and would say it twice.
+  // nginx says of a whole file on its own that it has ranges.
   if (!range) headers.delete("accept-ranges");
+  holdFields(headers);
   ctx.metrics.bytesOut(range?.length ?? size);
   return new Response(null, { status: range ? 206 : 200, headers });
 }

@@ -3,6 +3,7 @@ import { expect } from "bun:test";
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
 import { startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
+import { addressOf, startFront } from "../support/front.ts";
 
 /** What a test sends: as `fetch` takes it, or a plain object as `json`. */
 export type Init = RequestInit & { json?: unknown };
@@ -26,8 +27,11 @@ export interface Target {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Whether the suites ask the cluster, through nginx, instead of the embedded drive: `npm test` runs them on both. */
-export const onCluster = process.env["SLUICE_TEST_TARGET"] === "cluster";
+/**
+ * What the suites ask, which `npm test` runs on each: the embedded drive, the same behind nginx (`front`), or a cluster on real
+ * servers (`cluster`).
+ */
+const kind = process.env["SLUICE_TEST_TARGET"];
 
 /**
  * Opens the drive that the acceptance tests ask: one of its own for each suite, in processes of its own.
@@ -35,7 +39,7 @@ export const onCluster = process.env["SLUICE_TEST_TARGET"] === "cluster";
  * @param env what the suite needs to be otherwise than in `startDrive`.
  */
 export async function openTarget(env: Record<string, string> = {}): Promise<Target> {
-  const drive = onCluster ? await openCluster(env) : await startDrive({ env });
+  const drive = kind === "cluster" ? await openCluster(env) : kind === "front" ? await openFront(env) : await startDrive({ env });
   const calls: Call[] = [];
   const recorded = async (path: string, { method = "GET" }: Init, answer: Promise<Response>) => {
     const { status } = await answer;
@@ -55,6 +59,14 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
     },
     [Symbol.asyncDispose]: () => drive[Symbol.asyncDispose](),
   };
+}
+
+async function openFront(env: Record<string, string>) {
+  await using stack = new AsyncDisposableStack();
+  const drive = stack.use(await startDrive({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "n1" } }));
+  const { url } = stack.use(await startFront({ gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir } }));
+  const ending = stack.move();
+  return { url, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
 }
 
 async function openCluster(env: Record<string, string>) {
