@@ -15,6 +15,8 @@ setDefaultTimeout(60_000);
 /** An opened engine, and what removes it again. */
 export interface CatalogHarness {
   catalog: Catalog;
+  /** The same rows, as another process sees them; of SQLite, the catalog itself: two writers of one process would wait for ever. */
+  other: Catalog;
   close(): Promise<void>;
 }
 
