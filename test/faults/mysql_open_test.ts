@@ -46,8 +46,16 @@ describe.skipIf(lacksServers("mysql"))("opening MySQL", () => {
   };
   const tables = async () => (await database.root("SHOW TABLES")).length;
   const row = (userId: string, name: string) => ({
-    ...{ id: newId(), userId, name, liveName: name, searchName: name, blobId: newId(), sha1: "" },
-    ...{ size: 0, uploadedAt: 0, updatedAt: 0 },
+    id: newId(),
+    userId,
+    name,
+    liveName: name,
+    searchName: name,
+    blobId: newId(),
+    sha1: "",
+    size: 0,
+    uploadedAt: 0,
+    updatedAt: 0,
   });
 
   test("many at once migrate once, and texts are exact whatever the database's default", async () => {

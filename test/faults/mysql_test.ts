@@ -93,6 +93,38 @@ describe.skipIf(lacksServers("mysql"))("MySQL", () => {
     expect(inside).toBe(6);
   });
 
+  test("work that goes on while the primary is killed and started is done once each, or said not to be known", async () => {
+    const { id } = await addUser();
+    const told = { done: 0, unknown: 0 };
+    const stopping = new AbortController();
+    const workers = Array.from({ length: 12 }, async () => {
+      while (!stopping.signal.aborted) {
+        const add = catalog.transaction((tx) =>
+          tx
+            .update(users)
+            .set({ lastActiveAt: sql`${users.lastActiveAt} + 1` })
+            .where(eq(users.id, id)),
+        );
+        const error = await failure(add);
+        if (error !== undefined) expectUnavailable(error);
+        told[error === undefined ? "done" : "unknown"]++;
+      }
+    });
+    for (let kills = 0; kills < 3; kills++) {
+      await Bun.sleep(700);
+      await servers.stack.kill("mysql");
+      await servers.stack.start("mysql");
+    }
+    stopping.abort();
+    await Promise.all(workers);
+    const counted = (await findUser(catalog.db, id))?.lastActiveAt ?? 0;
+    expect(told.done).toBeGreaterThan(0);
+    // Only a commit under way when the server died is not known: one of each worker at each kill, at most.
+    expect(told.unknown).toBeLessThanOrEqual(36);
+    expect(counted).toBeGreaterThanOrEqual(told.done);
+    expect(counted).toBeLessThanOrEqual(told.done + told.unknown);
+  });
+
   test("a transaction whose connection is killed before its commit is run anew, and done once", async () => {
     const { id } = await addUser();
     let runs = 0;
