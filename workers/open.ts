@@ -24,7 +24,7 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   const lifecycle = createLifecycle({ log });
   if (onClosed) lifecycle.onStop("data folder", onClosed);
   const node = config.NODE_ID ?? (await readOrMakeSecret(join(config.DATA_DIR, "node-id"), newId));
-  const catalog = await openCatalog(config);
+  const catalog = await openCatalog(config, { log });
   lifecycle.onStop("catalog", () => catalog.close());
   const store = await openStore({ url: config.STORE_URL, dataDir: config.DATA_DIR });
   lifecycle.onStop("store", () => store.close());

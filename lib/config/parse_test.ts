@@ -74,6 +74,10 @@ test.each([
   { LOG_LEVEL: "loud" },
   { PUBLIC_URL: "ftp://x" },
   { REDIS_URL: "http://x" },
+  { DATABASE_REPLICA_URLS: "mysql://r/x", REDIS_URL: "redis://x" },
+  { DATABASE_REPLICA_URLS: "mysql://r/x", DATABASE_URL: "mysql://p/x" },
+  { DATABASE_POOL: "0" },
+  { DATABASE_TIMEOUT: "never" },
   { TOKEN_KEYS: "short" },
 ])("refuses %j, and names it", (env) => expect(refusal(env)).toContain(Object.keys(env)[0] ?? "?"));
 
