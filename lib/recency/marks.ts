@@ -1,12 +1,12 @@
-import { windowMs } from "./port.ts";
-
-/** The users marked by this process within the last {@link windowMs}. */
+/** The users marked by this process within the last window. */
 export class Marks {
   /** When each mark is over; in the order of that, since all live equally long. */
   readonly #until = new Map<string, number>();
+  readonly #windowMs: number;
   readonly #now: () => number;
 
-  constructor(now = () => performance.now()) {
+  constructor(windowMs: number, now = () => performance.now()) {
+    this.#windowMs = windowMs;
     this.#now = now;
   }
 
@@ -14,7 +14,7 @@ export class Marks {
     this.#forgetOld();
     // Anew, to keep the order.
     this.#until.delete(userId);
-    this.#until.set(userId, this.#now() + windowMs);
+    this.#until.set(userId, this.#now() + this.#windowMs);
   }
 
   has(userId: string): boolean {

@@ -5,7 +5,7 @@ import { windowMs } from "./port.ts";
 
 test("a mark counts until its window is over, and anew when it is made again", () => {
   const clock = { now: 1 };
-  const marks = new Marks(() => clock.now);
+  const marks = new Marks(windowMs, () => clock.now);
   marks.add("a");
   clock.now += windowMs - 1;
   expect([marks.has("a"), marks.leftMs("a"), marks.has("b")]).toEqual([true, 1, false]);
@@ -18,7 +18,7 @@ test("a mark counts until its window is over, and anew when it is made again", (
 
 test("keeps no more than the marks of one window", () => {
   const clock = { now: 1 };
-  const marks = new Marks(() => clock.now);
+  const marks = new Marks(windowMs, () => clock.now);
   for (let i = 0; i < 100_000; i++) {
     clock.now += 5;
     marks.add(`user ${i}`);

@@ -1,9 +1,9 @@
 import { Marks } from "./marks.ts";
-import type { Recency } from "./port.ts";
+import { type Recency, windowMs as defaultWindowMs } from "./port.ts";
 
 /** Recency where one process makes all the changes. */
-export function memoryRecency(): Recency {
-  const marks = new Marks();
+export function memoryRecency(windowMs = defaultWindowMs): Recency {
+  const marks = new Marks(windowMs);
   return {
     engine: "memory",
     async mark(userIds) {

@@ -1,5 +1,5 @@
 import { memoryRecency } from "./memory.ts";
-import type { Recency } from "./port.ts";
+import { type Recency, windowMs as defaultWindowMs } from "./port.ts";
 import { redisRecency } from "./redis.ts";
 
 export interface RecencyOptions {
@@ -7,6 +7,8 @@ export interface RecencyOptions {
   url?: string | undefined;
   /** Told what goes wrong where nobody waits for it: a lost connection, once until it is back. */
   onError: (error: unknown) => void;
+  /** Milliseconds; the same in every process. */
+  windowMs?: number;
 }
 
 /**
@@ -15,6 +17,6 @@ export interface RecencyOptions {
  * @throws {AppError} `invalid-request` for a URL that names none or that Redis refuses, `unavailable` when Redis cannot be
  *   reached; never with the URL, which may hold a password.
  */
-export async function openRecency({ url, onError }: RecencyOptions): Promise<Recency> {
-  return url === undefined ? memoryRecency() : await redisRecency({ url, onError });
+export async function openRecency({ url, onError, windowMs = defaultWindowMs }: RecencyOptions): Promise<Recency> {
+  return url === undefined ? memoryRecency(windowMs) : await redisRecency({ url, onError, windowMs });
 }

@@ -1,8 +1,11 @@
-/** How long a change counts as recent, milliseconds: a replica further behind than that must not be read at all. */
+/**
+ * How long a change counts as recent unless it is said otherwise, milliseconds: a replica further behind than that must
+ * not be read at all.
+ */
 export const windowMs = 5000;
 
 /**
- * Remembers for {@link windowMs} that something of a user changed. In doubt it says "recent": that costs a read of the
+ * Remembers for a window of time that something of a user changed. In doubt it says "recent": that costs a read of the
  * primary, while the opposite may show a user the drive as it was before their last change.
  */
 export interface Recency {
@@ -14,7 +17,7 @@ export interface Recency {
    * two seconds at most: what other processes cannot be told now they are told as soon as they can be.
    */
   mark(userIds: string[]): Promise<void>;
-  /** Whether something of the user changed less than {@link windowMs} ago, or cannot be known. Never rejects. */
+  /** Whether something of the user changed less than the window ago, or cannot be known. Never rejects. */
   isRecent(userId: string): Promise<boolean>;
   /** Rejects when the engine cannot be reached. */
   check(signal: AbortSignal): Promise<void>;

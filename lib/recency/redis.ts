@@ -11,6 +11,8 @@ export interface RedisRecencyOptions {
   url: string;
   /** Told, once an outage, that Redis is lost. */
   onError: (error: unknown) => void;
+  /** Milliseconds. */
+  windowMs: number;
 }
 
 /**
@@ -23,10 +25,10 @@ export interface RedisRecencyOptions {
  *
  * @throws {AppError} as `connectRedis` does.
  */
-export async function redisRecency({ url, onError }: RedisRecencyOptions): Promise<Recency> {
+export async function redisRecency({ url, onError, windowMs }: RedisRecencyOptions): Promise<Recency> {
   const redis = await connectRedis({ url, name: "recency", onError });
-  const trust = new Trust();
-  const marks = new Marks();
+  const trust = new Trust(windowMs);
+  const marks = new Marks(windowMs);
   const untold = new Untold(redis, marks);
   redis.onBack(() => {
     trust.startOver();

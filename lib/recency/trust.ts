@@ -1,5 +1,3 @@
-import { windowMs } from "./port.ts";
-
 /**
  * Whether a missing mark may be believed. Redis can lose marks in two ways. It is emptied: then the epoch, a key that never
  * expires, is gone or has another value. Or it is started again with an older state of its data, epoch and all: then the
@@ -7,11 +5,13 @@ import { windowMs } from "./port.ts";
  * would count any more.
  */
 export class Trust {
+  readonly #windowMs: number;
   readonly #now: () => number;
   #epoch: string | null = null;
   #since: number;
 
-  constructor(now = () => performance.now()) {
+  constructor(windowMs: number, now = () => performance.now()) {
+    this.#windowMs = windowMs;
     this.#now = now;
     this.#since = now();
   }
@@ -27,6 +27,6 @@ export class Trust {
       this.#epoch = epoch;
       this.startOver();
     }
-    return this.#now() - this.#since >= windowMs;
+    return this.#now() - this.#since >= this.#windowMs;
   }
 }

@@ -5,7 +5,7 @@ import { Trust } from "./trust.ts";
 
 function trusting() {
   const clock = { now: 0 };
-  return { clock, trust: new Trust(() => clock.now) };
+  return { clock, trust: new Trust(windowMs, () => clock.now) };
 }
 
 test("begins to believe a window after it first saw the epoch", () => {

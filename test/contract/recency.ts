@@ -1,18 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { newId } from "#lib/id/mod.ts";
-import { type Recency, windowMs } from "#lib/recency/mod.ts";
+import type { Recency } from "#lib/recency/mod.ts";
 
 import { eventually } from "./eventually.ts";
 
-/** What every engine of recency must do. `open` opens the one of a process; where there is only one, the same is given. */
+/** Long enough for what the suite does within one. */
+export const windowMs = 2000;
+
+/** What every engine of recency must do. `open` opens the one of a process, with {@link windowMs}; where there is only one, the same is given. */
 export function recencyContract(name: string, open: () => Promise<Recency>): void {
   describe(`recency: ${name}`, () => {
     let recency: Recency;
     let other: Recency;
     /** Resolves once an engine that has just begun believes that a user without a mark is not recent. */
     const settled = async () =>
-      await eventually("both believe", async () => !(await recency.isRecent(newId())) && !(await other.isRecent(newId())));
+      await eventually("both believe", async () => {
+        const recents = await Promise.all([recency, other].map(async (engine) => await engine.isRecent(newId())));
+        return !recents.includes(true);
+      });
     beforeAll(async () => {
       recency = await open();
       other = await open();
@@ -61,8 +67,8 @@ export function recencyContract(name: string, open: () => Promise<Recency>): voi
 
     test("marks nobody when there is nobody to mark", async () => await recency.mark([]));
 
-    test("marks thousands at once", async () => {
-      const users = Array.from({ length: 5000 }, () => newId());
+    test("marks hundreds at once", async () => {
+      const users = Array.from({ length: 500 }, () => newId());
       await recency.mark(users);
       expect(await Promise.all(users.map(async (user) => await other.isRecent(user)))).toEqual(users.map(() => true));
     });

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe } from "bun:test";
 import { memoryRecency, openRecency } from "#lib/recency/mod.ts";
 
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
-import { recencyContract } from "./recency.ts";
+import { recencyContract, windowMs } from "./recency.ts";
 
-const inProcess = memoryRecency();
+const inProcess = memoryRecency(windowMs);
 recencyContract("memory", async () => inProcess);
 
 describe.skipIf(lacksServers("redis"))("on a real Redis", () => {
@@ -18,5 +18,5 @@ describe.skipIf(lacksServers("redis"))("on a real Redis", () => {
   const onError = (error: unknown) => {
     throw error;
   };
-  recencyContract("redis", () => openRecency({ url: servers.stack.redis, onError }));
+  recencyContract("redis", () => openRecency({ url: servers.stack.redis, onError, windowMs }));
 });
