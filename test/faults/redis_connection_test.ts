@@ -1,12 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
+import { openRecency } from "#lib/recency/mod.ts";
 import { connectRedis, type RedisClient } from "#lib/redis/mod.ts";
 import { createLogger } from "#lib/telemetry/mod.ts";
 
 import { eventually } from "../contract/eventually.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
+import { redisNodes } from "../support/redis_nodes.ts";
 
 const never = new AbortController().signal;
 const failure = async (work: Promise<unknown>): Promise<unknown> => await work.then(() => null).catch((error: unknown) => error);
@@ -179,6 +182,27 @@ describe.skipIf(lacksServers("redis"))("the connection to a real Redis", () => {
         expect(await failure(client.run((commands) => commands.lpush(key, "b")))).toMatchObject({ code: "unavailable" });
       }
       expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/^Redis refuses: WRONGTYPE/)]);
+    });
+
+    test("does all that Sluice asks for as a user with no more rights than docs/operations.md names", async () => {
+      const rights = ["~sluice:*", "+@read", "+@write", "+@scripting", "+@connection", "+info"];
+      const docs = await Bun.file(join(import.meta.dir, "../../docs/operations.md")).text();
+      const words = docs.replaceAll("`", " ").split(/[\s,]+/);
+      expect(rights.filter((right) => !words.includes(right))).toEqual([]);
+      await client.run((commands) => commands.acl("SETUSER", "sluice-test", "reset", "on", ">secret", ...rights));
+      const limited = altered((u) => void ([u.username, u.password] = ["sluice-test", "secret"]));
+      try {
+        await using nodes = await redisNodes(limited, 3);
+        await nodes.receive(2);
+        await eventually("the other node sees it", async () => (await nodes.other.peek(nodes.id, 3))?.has(2));
+        const recency = await openRecency({ url: limited, onError: (error) => void nodes.errors.push(error), windowMs: 100 });
+        await recency.mark(["a"]);
+        await eventually("it is over", async () => !(await recency.isRecent("a")));
+        await recency.close();
+        expect(nodes.errors).toEqual([]);
+      } finally {
+        await client.run((commands) => commands.acl("DELUSER", "sluice-test"));
+      }
     });
 
     test("writes no secret into the log when Redis does not take it any more", async () => {
