@@ -8,3 +8,4 @@
 export { isNetwork } from "./network.ts";
 export { parseConfig } from "./parse.ts";
 export { type Config, configSchema } from "./schema.ts";
+export { byteSize, duration, integer } from "./units.ts";

@@ -1,7 +1,8 @@
-import { link, open } from "node:fs/promises";
+import { link } from "node:fs/promises";
 
-import { AppError, systemCode } from "../errors/mod.ts";
+import { systemCode } from "../errors/mod.ts";
 import { copyVerified } from "./copy_verified.ts";
+import { openSource } from "./open_source.ts";
 import type { PutSource } from "./port.ts";
 
 /** What link(2) answers where only copying helps: another filesystem, one without hard links, or too many of them. */
@@ -25,19 +26,6 @@ export async function fillAside(source: PutSource, target: string, signal: Abort
 
 /** The object must survive a power cut whoever wrote the source; syncing what is clean costs one flush. */
 async function syncSource(source: PutSource): Promise<void> {
-  await using file = await openSource(source.path);
-  const { size } = await file.stat();
-  if (size !== source.size) {
-    throw new AppError("checksum-mismatch", `storing ${source.path}: it has ${size} bytes, must have ${source.size}`);
-  }
+  await using file = await openSource(source);
   await file.datasync();
-}
-
-async function openSource(path: string) {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-    throw new AppError("content-lost", `storing ${path}: there is no such file`, { cause: error });
-  }
 }

@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { AppError } from "../errors/mod.ts";
 import { diskStore } from "./disk.ts";
 import type { Store } from "./port.ts";
+import { s3Store } from "./s3.ts";
 
 export interface StoreOptions {
-  /** `file:///folder`; without it, `<dataDir>/store`. */
+  /** `file:///folder` or `s3:http://KEY:SECRET@host/bucket`; without it, `<dataDir>/store`. */
   url?: string | undefined;
   /** The folder of all that is kept on this machine. */
   dataDir: string;
@@ -15,14 +16,19 @@ export interface StoreOptions {
 /**
  * Opens the engine that the URL names.
  *
- * @throws {AppError} `invalid-request` for a URL that names none. It tells the scheme only: a store's URL may hold keys.
+ * @throws {AppError} `invalid-request` for a URL that names none, or a store that refuses; `unavailable` for one that cannot
+ * be reached. Of a URL that is not understood it tells the scheme only: it may hold keys.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { url } = options;
   if (url === undefined) return await diskStore(join(options.dataDir, "store"));
   const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0].toLowerCase();
   if (scheme === "file:") return await diskStore(folderOf(url));
-  throw new AppError("invalid-request", `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file:`);
+  if (scheme === "s3:") return await s3Store(url);
+  throw new AppError(
+    "invalid-request",
+    `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file: or s3:`,
+  );
 }
 
 /** `new URL("file:store")` would silently be `/store`, so a relative path is refused. */

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+
+import { planParts } from "./part_plan.ts";
+
+const mebibyte = 2 ** 20;
+
+test("cuts a file into parts of the wished size, the last one shorter", () => {
+  expect(planParts(25, 10)).toEqual([
+    { number: 1, offset: 0, size: 10 },
+    { number: 2, offset: 10, size: 10 },
+    { number: 3, offset: 20, size: 5 },
+  ]);
+  expect(planParts(20, 10)).toHaveLength(2);
+});
+
+test("makes the parts of a large file larger, so that there are at most 10,000 that cover it without a gap", () => {
+  for (const size of [160_000 * mebibyte, 160_000 * mebibyte + 1, 5 * 2 ** 40]) {
+    const parts = planParts(size, 16 * mebibyte);
+    expect(parts.length).toBeLessThanOrEqual(10_000);
+    let end = 0;
+    for (const { offset, size } of parts) {
+      expect(offset).toBe(end);
+      end += size;
+    }
+    expect(end).toBe(size);
+  }
+});

@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+import { AppError } from "../../errors/mod.ts";
+
+/** The part of the SDK's errors that is relied on: what does not come from the store (a broken connection) has no status. */
+const answered = z.object({ name: z.string(), $metadata: z.object({ httpStatusCode: z.number() }) });
+
+/** What the store has said instead of doing it. */
+export interface Refusal {
+  /** The status of HTTP. */
+  status: number;
+  /** The code of S3, such as `NoSuchKey`; a HEAD has no body, and so says only `NotFound` or nothing of use. */
+  name: string;
+}
+
+/** Reads the store's answer from an error of the SDK; `null` for an error that is none, such as a connection that broke. */
+export function refusalOf(error: unknown): Refusal | null {
+  const read = answered.safeParse(error);
+  return read.success ? { name: read.data.name, status: read.data.$metadata.httpStatusCode } : null;
+}
+
+/** Statuses that another attempt may not see: a timeout, a conflict with another request, too many of them. */
+const passingStatuses = new Set([408, 409, 429]);
+
+/**
+ * Whether the same request may be answered well a moment later.
+ *
+ * @param attempt counts from 1: Ceph was seen to answer 403 `InvalidAccessKeyId` while its OSD was away, so that a 403 is
+ * believed only when it comes again.
+ */
+export function isPassing(error: unknown, attempt: number): boolean {
+  if (error instanceof AppError) return error.code === "unavailable";
+  const refusal = refusalOf(error);
+  if (refusal === null) return true;
+  if (refusal.status === 403) return attempt === 1;
+  return refusal.status >= 500 || passingStatuses.has(refusal.status);
+}
+
+/** Refusals that no caller can do anything about, and somebody who runs the store can. */
+const outages = new Set([401, 403, 404]);
+
+/** An error of the SDK as the port's own. `action` begins the message: "putting ab/cd/x". */
+export function asAppError(error: unknown, action: string): AppError {
+  if (error instanceof AppError) return error;
+  const refusal = refusalOf(error);
+  const options = { cause: error, retryAfterSeconds: 5 };
+  if (refusal === null) return new AppError("unavailable", `${action}: the object store cannot be reached`, options);
+  const { name, status } = refusal;
+  const text = `${action}: the object store answers ${status} ${name}`;
+  const isOutage = isPassing(error, 1) || outages.has(status);
+  return isOutage ? new AppError("unavailable", text, options) : new AppError("internal", text, { cause: error });
+}
