@@ -28,6 +28,7 @@ export function fromEnv(env: Env): FrontValues {
     signInsPerSecond: number("SIGN_INS_PER_SECOND"),
     signInBurst: number("SIGN_IN_BURST"),
     maxBodyBytes: number("MAX_BODY_BYTES"),
+    gatewayTimeoutSeconds: number("GATEWAY_TIMEOUT_SECONDS"),
     workers: get("WORKERS") === "auto" ? "auto" : number("WORKERS"),
     user: get("USER"),
     pid: get("PID"),

@@ -20,7 +20,7 @@ const restored = [
 ];
 
 /** What nginx would keep, also for an answer that is another's in the end; the gateway holds it back (gateway/file/accel.ts). */
-const held = ["Accept-Ranges", "Cache-Control", "Content-Disposition"];
+const held = ["Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Type"];
 
 /** What a store says of an object, where the gateway has said it already or nobody is to know. */
 const hiddenFields = [

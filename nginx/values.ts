@@ -60,6 +60,8 @@ export const frontSchema = z.strictObject({
   signInBurst: z.int().min(1).max(100_000).default(500),
   /** Largest body of the routes that take files; 0 leaves it to the gateway, which bounds files by `FILE_MAX_BYTES`. */
   maxBodyBytes: z.int().min(0).default(0),
+  /** How long a gateway may be silent; more than the 120 s after which it closes an idle connection itself. */
+  gatewayTimeoutSeconds: z.int().min(1).max(3600).default(150),
   workers: z.union([z.literal("auto"), z.int().min(1).max(512)]).default("auto"),
   user: z
     .string()

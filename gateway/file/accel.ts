@@ -71,7 +71,7 @@ export function isPlain({ method, headers }: Request, ranges: ByteRange[] | null
  * for whatever it answers in the end: also where it finds nothing, asks the gateway again, and is told something else.
  */
 export function holdFields(headers: Headers): void {
-  for (const name of ["accept-ranges", "cache-control", "content-disposition"]) {
+  for (const name of ["accept-ranges", "cache-control", "content-disposition", "content-type"]) {
     const value = headers.get(name);
     headers.delete(name);
     if (value !== null) headers.set(`x-held-${name}`, value);

@@ -16,7 +16,7 @@ const day = 86_400_000;
 /** Of a connection, not of a representation. */
 const ofConnection = new Set(["date", "server", "connection", "keep-alive", "transfer-encoding"]);
 
-/** All that an answer says of the file, in one form: nginx puts a space before a charset. */
+/** All that an answer says of the file, in one form: where the gateway sends it, nginx puts a space before a charset. */
 async function told(answer: Response) {
   const fields = [...answer.headers].filter(([name]) => !ofConnection.has(name));
   const headers = Object.fromEntries(fields.map(([name, value]) => [name, value.replace("; charset", ";charset")]));
