@@ -8,6 +8,7 @@ import { clientOf, connect } from "./s3/connection.ts";
 import { get, head } from "./s3/get.ts";
 import { openBucket } from "./s3/open_bucket.ts";
 import { put } from "./s3/put.ts";
+import { quickly } from "./s3/question.ts";
 import { refusalOf } from "./s3/refusal.ts";
 import { parseS3Url, type S3Settings, wrongUrl } from "./s3/s3_url.ts";
 import { signUrl } from "./s3/sign_url.ts";
@@ -46,8 +47,7 @@ export async function s3Store(url: string): Promise<Store> {
     },
     async delete(key, signal) {
       const command = new DeleteObjectCommand({ Bucket: s3.bucket, Key: nameOf(key) });
-      const question = { action: `deleting ${key}`, timeoutMs: settings.answerTimeout, attempts: 3, signal };
-      await ask(question, async (abortSignal) => {
+      await ask(quickly(s3, `deleting ${key}`, signal), async (abortSignal) => {
         try {
           await s3.client.send(command, { abortSignal });
         } catch (error) {
@@ -68,8 +68,7 @@ export async function s3Store(url: string): Promise<Store> {
     },
     async check(signal) {
       const command = new HeadBucketCommand({ Bucket: s3.bucket });
-      const question = { action: "asking for the bucket", timeoutMs: settings.answerTimeout, signal };
-      await ask(question, async (abortSignal) => s3.client.send(command, { abortSignal }));
+      await ask(quickly(s3, "asking for the bucket", signal), async (abortSignal) => s3.client.send(command, { abortSignal }));
     },
     async close() {
       s3.client.destroy();

@@ -8,8 +8,8 @@ export interface Question {
   action: string;
   /** How long the head of each answer may take. */
   timeoutMs: number;
-  /** How often it is sent in all, while it fails in ways that pass; once by default, after which it is up to the caller. */
-  attempts?: number;
+  /** For how long it is sent again, while it fails in ways that pass. What runs then is still waited for. Not at all by default. */
+  patienceMs?: number;
   signal: AbortSignal;
 }
 
@@ -23,14 +23,15 @@ const maxDelayMs = 5000;
  * @throws the signal's reason when aborted; {@link AppError} else: `unavailable` for what may pass.
  */
 export async function ask<T>(question: Question, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { action, attempts = 1, signal } = question;
+  const { action, patienceMs = 0, signal } = question;
+  const until = performance.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await withDeadline(question, send);
     } catch (error) {
       signal.throwIfAborted();
-      if (attempt >= attempts || !isPassing(error, attempt)) throw asAppError(error, action);
+      if (performance.now() >= until || !isPassing(error, attempt)) throw asAppError(error, action);
     }
     await pause(attempt, signal);
   }

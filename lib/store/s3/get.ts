@@ -4,6 +4,7 @@ import { AppError } from "../../errors/mod.ts";
 import type { ByteRange, StoredObject } from "../port.ts";
 import { ask } from "./ask.ts";
 import type { Connection } from "./connection.ts";
+import { quickly } from "./question.ts";
 import { asAppError, refusalOf } from "./refusal.ts";
 
 /** An object's bytes, or a range of them. @throws {AppError} `content-lost` when there is none. */
@@ -23,13 +24,8 @@ export async function get(
   const command = new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range });
   // Ends the request when the body is cancelled.
   const cancelled = new AbortController();
-  const question = {
-    action,
-    timeoutMs: s3.settings.answerTimeout,
-    attempts: 3,
-    signal: AbortSignal.any([signal, cancelled.signal]),
-  };
-  const { Body } = await ask(question, async (abortSignal) => {
+  const until = AbortSignal.any([signal, cancelled.signal]);
+  const { Body } = await ask(quickly(s3, action, until), async (abortSignal) => {
     try {
       return await s3.client.send(command, { abortSignal });
     } catch (error) {
@@ -43,8 +39,7 @@ export async function get(
 /** What lies under a key, or `null`. */
 export async function head(s3: Connection, key: string, signal: AbortSignal): Promise<StoredObject | null> {
   const command = new HeadObjectCommand({ Bucket: s3.bucket, Key: key });
-  const question = { action: `looking at ${key}`, timeoutMs: s3.settings.answerTimeout, attempts: 3, signal };
-  return await ask(question, async (abortSignal) => {
+  return await ask(quickly(s3, `looking at ${key}`, signal), async (abortSignal) => {
     try {
       const { ContentLength = 0, LastModified } = await s3.client.send(command, { abortSignal });
       return { size: ContentLength, modifiedAt: LastModified?.getTime() ?? 0 };

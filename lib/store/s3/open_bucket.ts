@@ -1,8 +1,9 @@
 import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 
 import { AppError } from "../../errors/mod.ts";
-import { ask } from "./ask.ts";
+import { ask, type Question } from "./ask.ts";
 import type { Connection } from "./connection.ts";
+import { quickly } from "./question.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
 import { wrongUrl } from "./s3_url.ts";
 
@@ -44,9 +45,8 @@ async function make(s3: Connection): Promise<void> {
   });
 }
 
-function questionOf(s3: Connection) {
-  const signal = new AbortController().signal;
-  return { action: "opening the bucket", timeoutMs: s3.settings.answerTimeout, attempts: 2, signal };
+function questionOf(s3: Connection): Question {
+  return quickly(s3, "opening the bucket", new AbortController().signal);
 }
 
 const reasons: Record<string, string> = {

@@ -5,12 +5,12 @@ import { planParts } from "./part_plan.ts";
 const mebibyte = 2 ** 20;
 
 test("cuts a file into parts of the wished size, the last one shorter", () => {
-  expect(planParts(25, 10)).toEqual([
-    { number: 1, offset: 0, size: 10 },
-    { number: 2, offset: 10, size: 10 },
-    { number: 3, offset: 20, size: 5 },
+  expect(planParts(25 * mebibyte, 10 * mebibyte)).toEqual([
+    { number: 1, offset: 0, size: 10 * mebibyte },
+    { number: 2, offset: 10 * mebibyte, size: 10 * mebibyte },
+    { number: 3, offset: 20 * mebibyte, size: 5 * mebibyte },
   ]);
-  expect(planParts(20, 10)).toHaveLength(2);
+  expect(planParts(20 * mebibyte, 10 * mebibyte)).toHaveLength(2);
 });
 
 test("makes the parts of a large file larger, so that there are at most 10,000 that cover it without a gap", () => {

@@ -7,6 +7,7 @@ import { ask } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { putParts } from "./put_parts.ts";
 import { putWhole } from "./put_whole.ts";
+import { patiently } from "./question.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** A put under way. */
@@ -50,12 +51,11 @@ async function isThere(work: Put): Promise<boolean> {
   return seen !== null && isOf(seen, work.source);
 }
 
-async function look({ s3: { client, bucket, settings }, key, signal }: Put): Promise<Seen | null> {
-  const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
-  const question = { action: `putting ${key}`, timeoutMs: settings.answerTimeout, attempts: 4, signal };
-  return await ask(question, async (abortSignal) => {
+async function look({ s3, key, signal }: Put): Promise<Seen | null> {
+  const head = new HeadObjectCommand({ Bucket: s3.bucket, Key: key });
+  return await ask(patiently(s3, `putting ${key}`, signal), async (abortSignal) => {
     try {
-      const { ContentLength = 0, Metadata } = await client.send(head, { abortSignal });
+      const { ContentLength = 0, Metadata } = await s3.client.send(head, { abortSignal });
       return { size: ContentLength, sha256: Metadata?.["sha256"] };
     } catch (error) {
       if (refusalOf(error)?.status === 404) return null;
@@ -68,8 +68,9 @@ async function look({ s3: { client, bucket, settings }, key, signal }: Put): Pro
 async function removeWrong(work: Put, seen: Seen | null): Promise<AppError> {
   const { s3, key, source, signal } = work;
   const remove = new DeleteObjectCommand({ Bucket: s3.bucket, Key: key });
-  const question = { action: `deleting ${key}, which is wrong`, timeoutMs: s3.settings.answerTimeout, attempts: 4, signal };
-  await ask(question, async (abortSignal) => s3.client.send(remove, { abortSignal }));
+  await ask(patiently(s3, `deleting ${key}, which is wrong`, signal), async (abortSignal) =>
+    s3.client.send(remove, { abortSignal }),
+  );
   const held = seen === null ? "nothing" : `${seen.size} bytes`;
   return new AppError("checksum-mismatch", `putting ${key}: the store holds ${held}, must hold ${source.size} bytes`);
 }

@@ -12,7 +12,7 @@ import { partDigests } from "./part_digests.ts";
 import { type Part, planParts } from "./part_plan.ts";
 import type { Put } from "./put.ts";
 import { isOtherBytes, otherBytes } from "./put_whole.ts";
-import { fileAttempts, sendingMs } from "./send_file.ts";
+import { patiently, quickly, sending } from "./question.ts";
 
 /** "Processing of a CompleteMultipartUpload request could take several minutes" (S3, API reference). */
 const completingAnswers = 12;
@@ -39,8 +39,7 @@ async function begin({ s3, key, source }: Put): Promise<string> {
   const Metadata = { sha256: source.sha256 };
   const command = new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: key, Metadata });
   const { signal } = new AbortController();
-  const question = { action: `putting ${key}`, timeoutMs: s3.settings.answerTimeout, signal };
-  return await ask(question, async (abortSignal) => {
+  return await ask({ ...quickly(s3, `putting ${key}`, signal), patienceMs: 0 }, async (abortSignal) => {
     const { UploadId } = await s3.client.send(command, { abortSignal });
     if (UploadId === undefined) throw new TypeError(`putting ${key}: the store names no upload`);
     return UploadId;
@@ -56,7 +55,7 @@ async function sendAll(work: Put, uploadId: string): Promise<CompletedPart[]> {
   using digests = partDigests(source.path);
   // As many are hashed ahead as are sent, so that sending never waits.
   const [hashing, inTurn] = [pLimit(2 * parallel), pLimit(parallel)];
-  const sending = planParts(source.size, partBytes).map((part) =>
+  const parts = planParts(source.size, partBytes).map((part) =>
     hashing(async () => {
       try {
         stop.throwIfAborted();
@@ -68,18 +67,17 @@ async function sendAll(work: Put, uploadId: string): Promise<CompletedPart[]> {
       }
     }),
   );
-  await Promise.allSettled(sending);
+  await Promise.allSettled(parts);
   // The first failure, and not one of those that it has caused.
   stop.throwIfAborted();
-  return await Promise.all(sending);
+  return await Promise.all(parts);
 }
 
 /** Sends a part with its MD5, with which the store compares what arrives: it refuses other bytes (RFC 1864; 400 `BadDigest`). */
 async function send(work: Put, uploadId: string, part: Part, md5: string): Promise<CompletedPart> {
   const { s3, key, source, signal } = work;
   const action = `putting part ${part.number} of ${key}`;
-  const question = { action, timeoutMs: sendingMs(s3.settings, part.size), attempts: fileAttempts, signal };
-  return await ask(question, async (abortSignal) => {
+  return await ask(sending(s3, action, part.size, signal), async (abortSignal) => {
     const command = new UploadPartCommand({
       Bucket: s3.bucket,
       Key: key,
@@ -108,7 +106,7 @@ async function complete(work: Put, uploadId: string, parts: CompletedPart[], isT
     MultipartUpload: { Parts: parts },
   });
   const timeoutMs = s3.settings.answerTimeout * completingAnswers;
-  await ask({ action: `putting ${key}`, timeoutMs, attempts: 4, signal }, async (abortSignal) => {
+  await ask({ ...patiently(s3, `putting ${key}`, signal), timeoutMs }, async (abortSignal) => {
     try {
       await s3.client.send(command, { abortSignal });
     } catch (error) {
@@ -122,9 +120,8 @@ async function complete(work: Put, uploadId: string, parts: CompletedPart[], isT
 async function abandon({ s3, key }: Put, uploadId: string): Promise<void> {
   const command = new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key: key, UploadId: uploadId });
   const signal = AbortSignal.timeout(s3.settings.answerTimeout);
-  const question = { action: `aborting the put of ${key}`, timeoutMs: s3.settings.answerTimeout, attempts: 2, signal };
   try {
-    await ask(question, async (abortSignal) => s3.client.send(command, { abortSignal }));
+    await ask(quickly(s3, `aborting the put of ${key}`, signal), async (abortSignal) => s3.client.send(command, { abortSignal }));
   } catch {
     // Why the put failed is what its caller must hear. The sweep finds what is left.
   }

@@ -3,8 +3,8 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { AppError } from "../../errors/mod.ts";
 import { ask } from "./ask.ts";
 import type { Put } from "./put.ts";
+import { sending } from "./question.ts";
 import { refusalOf } from "./refusal.ts";
-import { fileAttempts, sendingMs } from "./send_file.ts";
 
 /**
  * Puts a file in one request. Its SHA-256 is signed with the request, so that the store compares it with that of the bytes
@@ -12,12 +12,10 @@ import { fileAttempts, sendingMs } from "./send_file.ts";
  * HTTP too. Nothing is read here: the bytes go from the page cache to the socket.
  */
 export async function putWhole({ s3, key, source, signal }: Put): Promise<void> {
-  const { client, bucket, settings } = s3;
   const action = `putting ${key}`;
-  const question = { action, timeoutMs: sendingMs(settings, source.size), attempts: fileAttempts, signal };
-  await ask(question, async (abortSignal) => {
+  await ask(sending(s3, action, source.size, signal), async (abortSignal) => {
     try {
-      await client.send(putCommand(), { abortSignal });
+      await s3.client.send(putCommand(), { abortSignal });
     } catch (error) {
       throw isOtherBytes(error) ? otherBytes(action, error) : error;
     }
@@ -27,7 +25,7 @@ export async function putWhole({ s3, key, source, signal }: Put): Promise<void> 
     const { path, size, sha256 } = source;
     // Bun gives a file of no bytes no Content-Length, without which S3 answers 411.
     const Body = size === 0 ? "" : Bun.file(path);
-    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: size, Metadata: { sha256 } });
+    const command = new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body, ContentLength: size, Metadata: { sha256 } });
     command.middlewareStack.add(
       (next) => async (args) => {
         setHeader(args.request, "x-amz-content-sha256", sha256);

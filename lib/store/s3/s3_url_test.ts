@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { AppError } from "../../errors/mod.ts";
 import { parseS3Url } from "./s3_url.ts";
 
-const minimal = "s3:http://KEY:SECRET@127.0.0.1:9000/sluice";
+const minimal = "s3:http://KEY:HUSH@127.0.0.1:9000/sluice";
 
 function failure(url: string): string {
   try {
@@ -21,7 +21,7 @@ test("fills in what is not said", () => {
     endpoint: "http://127.0.0.1:9000",
     bucket: "sluice",
     accessKeyId: "KEY",
-    secretAccessKey: "SECRET",
+    secretAccessKey: "HUSH",
     region: "us-east-1",
     pathStyle: true,
     partBytes: 16 * 2 ** 20,
@@ -56,17 +56,17 @@ test("takes key and secret percent-encoded", () => {
 
 test.each([
   ["s3:", "must be s3:http://KEY:SECRET@host"],
-  ["s3://KEY:SECRET@host/sluice", "must be s3:http://KEY:SECRET@host"],
-  ["s3:ftp://KEY:SECRET@host/sluice", "endpoint"],
+  ["s3://KEY:HUSH@host/sluice", "must be s3:http://KEY:SECRET@host"],
+  ["s3:ftp://KEY:HUSH@host/sluice", "endpoint"],
   ["s3:http://host/sluice", "accessKeyId"],
   ["s3:http://KEY@host/sluice", "secretAccessKey"],
-  ["s3:http://KEY:SECR%ET@host/sluice", "%25"],
-  ["s3:http://KEY:SEC/RET@host/sluice", "must be s3:http://KEY:SECRET@host"],
-  ["s3:http://KEY:12/RET@host/sluice", "secretAccessKey"],
-  ["s3:http://KEY:SECRET@host", "bucket"],
-  ["s3:http://KEY:SECRET@host/", "bucket"],
-  ["s3:http://KEY:SECRET@host/Sluice", "bucket"],
-  ["s3:http://KEY:SECRET@host/a/b", "bucket"],
+  ["s3:http://KEY:HU%SH@host/sluice", "%25"],
+  ["s3:http://KEY:HU/SH@host/sluice", "must be s3:http://KEY:SECRET@host"],
+  ["s3:http://KEY:12/HUSH@host/sluice", "secretAccessKey"],
+  ["s3:http://KEY:HUSH@host", "bucket"],
+  ["s3:http://KEY:HUSH@host/", "bucket"],
+  ["s3:http://KEY:HUSH@host/Sluice", "bucket"],
+  ["s3:http://KEY:HUSH@host/a/b", "bucket"],
   [`${minimal}?regoin=x`, "regoin"],
   [`${minimal}?accessKeyId=x`, "accessKeyId is given twice"],
   [`${minimal}?region=a&region=b`, "region is given twice"],
@@ -84,5 +84,5 @@ test.each([
   const message = failure(url);
   expect(message).toContain("STORE_URL: ");
   expect(message).toContain(named);
-  for (const secret of [/SECRET(?!@host)/, /RET@/, /SECR%/]) expect(message.replace("KEY:SECRET@host", "")).not.toMatch(secret);
+  expect(message).not.toMatch(/HU|SH/);
 });

@@ -2,6 +2,7 @@ import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, type Multipar
 
 import { ask } from "./ask.ts";
 import type { Connection } from "./connection.ts";
+import { quickly } from "./question.ts";
 import { refusalOf } from "./refusal.ts";
 
 /**
@@ -19,11 +20,12 @@ export async function sweepMultiparts(s3: Connection, before: number, signal: Ab
 }
 
 async function* multiparts(s3: Connection, signal: AbortSignal): AsyncGenerator<MultipartUpload, void, undefined> {
-  const question = { action: "listing unfinished puts", timeoutMs: s3.settings.answerTimeout, attempts: 3, signal };
   let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
   for (;;) {
     const command = new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: s3.prefix, ...from });
-    const page = await ask(question, async (abortSignal) => s3.client.send(command, { abortSignal }));
+    const page = await ask(quickly(s3, "listing unfinished puts", signal), async (abortSignal) =>
+      s3.client.send(command, { abortSignal }),
+    );
     yield* page.Uploads ?? [];
     if (page.IsTruncated !== true) return;
     from = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
@@ -33,8 +35,7 @@ async function* multiparts(s3: Connection, signal: AbortSignal): AsyncGenerator<
 /** @returns whether it was there to be aborted. */
 async function abort(s3: Connection, upload: Pick<MultipartUpload, "Key" | "UploadId">, signal: AbortSignal): Promise<boolean> {
   const command = new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key: upload.Key, UploadId: upload.UploadId });
-  const question = { action: `aborting the put of ${upload.Key}`, timeoutMs: s3.settings.answerTimeout, attempts: 3, signal };
-  return await ask(question, async (abortSignal) => {
+  return await ask(quickly(s3, `aborting the put of ${upload.Key}`, signal), async (abortSignal) => {
     try {
       await s3.client.send(command, { abortSignal });
       return true;
