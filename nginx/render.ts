@@ -3,6 +3,7 @@ import { z } from "zod";
 import { problems } from "../gateway/problem.ts";
 import { fill } from "./fill.ts";
 import { fromEnv } from "./from_env.ts";
+import { hiddenFields } from "./hidden_fields.ts";
 import template from "./sluice.conf.template" with { type: "text" };
 import { type Front, frontSchema, type FrontValues } from "./values.ts";
 
@@ -22,30 +23,18 @@ const restored = [
 /** What nginx would keep, also for an answer that is another's in the end; the gateway holds it back (gateway/file/accel.ts). */
 const held = ["Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Type"];
 
-/** What a store says of an object, where the gateway has said it already or nobody is to know. */
-const hiddenFields = [
-  ...["Content-Type", "Content-Disposition", "Content-Language", "Content-Encoding", "Cache-Control", "Expires", "Accept-Ranges"],
-  ...["ETag", "Last-Modified", "Set-Cookie", "Vary", "Via", "X-Cache", "X-Request-Id", "Strict-Transport-Security"],
-  ...["Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Content-MD5", "Content-Security-Policy"],
-  ...["request-id", "id-2", "version-id", "delete-marker", "expiration", "restore", "storage-class", "replication-status"].map(
-    (name) => `x-amz-${name}`,
-  ),
-  ...["server-side-encryption", "server-side-encryption-aws-kms-key-id", "server-side-encryption-bucket-key-enabled"].map(
-    (name) => `x-amz-${name}`,
-  ),
-  ...["checksum-crc32", "checksum-crc32c", "checksum-crc64nvme", "checksum-sha1", "checksum-sha256", "checksum-type"].map(
-    (name) => `x-amz-${name}`,
-  ),
-  ...["mp-parts-count", "tagging-count", "missing-meta", "object-lock-mode", "meta-sha256"].map((name) => `x-amz-${name}`),
-  ...["request-id", "object-type", "storage-class", "hash-crc64ecma", "server-time", "version-id"].map((name) => `x-oss-${name}`),
-  ...["X-RGW-Object-Type", "X-Rgw-Request-Id", "X-Trans-Id", "X-Content-Type-Options", "X-XSS-Protection", "Server"],
-];
-
 /** The codes of what nginx itself says no with; their titles are the gateway's. */
 const codes = [
-  ...(["invalid-request", "forbidden", "not-found", "method-not-allowed", "too-large", "range-not-satisfiable"] as const),
-  ...(["too-many-attempts", "internal", "unavailable"] as const),
-];
+  "invalid-request",
+  "forbidden",
+  "not-found",
+  "method-not-allowed",
+  "too-large",
+  "range-not-satisfiable",
+  "too-many-attempts",
+  "internal",
+  "unavailable",
+] as const;
 
 /**
  * The whole nginx.conf of the front.

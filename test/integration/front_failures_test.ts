@@ -40,6 +40,28 @@ describe.skipIf(lacksServers("nginx"))("where something fails, the front", () =>
     await Promise.all([a?.stop(true), again.stop(true)]);
   });
 
+  test("lets nobody notice that one of two drives is killed", async () => {
+    const env = { TRUSTED_PROXIES: "127.0.0.1" };
+    const [a, b] = await Promise.all([startDrive({ env }), startDrive({ env })]);
+    await using front = await startFront({ gateways: [addressOf(a.url), addressOf(b.url)] });
+    const statuses: number[] = [];
+    const ask = async () => {
+      const answer = await fetch(`${front.url}/openapi.json`);
+      statuses.push(answer.status);
+      await answer.bytes();
+    };
+    const askOn = async () => {
+      for (let i = 0; i < 100; i++) await ask();
+    };
+    const asking = Promise.all(Array.from({ length: 4 }, askOn));
+    while (statuses.length < 100) await Bun.sleep(1);
+    await b.kill();
+    expect(statuses.length).toBeLessThan(400);
+    await asking;
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    await Promise.all([a[Symbol.asyncDispose](), b[Symbol.asyncDispose]()]);
+  });
+
   test("sends a gateway's own refusals through as they are", async () => {
     const body = '{"code":"no-space","own":true}';
     const statuses = [400, 401, 403, 404, 405, 409, 413, 416, 429, 500, 502, 503, 504, 507];

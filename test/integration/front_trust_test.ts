@@ -84,19 +84,11 @@ describe.skipIf(lacksServers("nginx"))("a client of the front", () => {
     }
   });
 
-  test.each([
-    ...["/metrics", "/%6Detrics", "//metrics", "/./metrics", "/x/../metrics", "/metrics?x", "/x/..\\metrics", "/\\metrics"],
-    ...[
-      "/x\\..\\metrics",
-      "/metrics#x",
-      "/%2Fmetrics",
-      "/x%5C..%5Cmetrics",
-      "http://y/metrics",
-      "/METRICS",
-      "/metrics/",
-      "/metrics%00",
-    ],
-  ])("gets no metrics by %s", async (path) => {
+  const roundabout =
+    "/metrics /%6Detrics //metrics /./metrics /x/../metrics /metrics?x /x/..\\metrics /\\metrics /x\\..\\metrics /metrics#x " +
+    "/%2Fmetrics /x%5C..%5Cmetrics http://y/metrics /METRICS /metrics/ /metrics%00 /metrics;x";
+
+  test.each(roundabout.split(" "))("gets no metrics by %s", async (path) => {
     const answer = await sendRaw(front.url, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect([400, 403, 404]).toContain(statusOf(answer));
     expect(answer).not.toContain("http_requests_total");

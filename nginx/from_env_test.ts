@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { fromEnv } from "./from_env.ts";
+import { renderConf } from "./render.ts";
+import { frontSchema } from "./values.ts";
+
+test("reads lists, numbers and nodes", () => {
+  const values = fromEnv({
+    NGINX_LISTEN: "0.0.0.0:80, [::]:80",
+    NGINX_GATEWAYS: "g1:8080,g2:8080",
+    NGINX_NODES: "n1=/data/n1,n2=/data/a=b",
+    NGINX_STORE: "http://rgw:7480",
+    NGINX_WORKERS: "4",
+    NGINX_MAX_BODY_BYTES: "0",
+    NGINX_USER: "",
+  });
+  expect(frontSchema.parse(values)).toMatchObject({
+    listen: ["0.0.0.0:80", "[::]:80"],
+    gateways: ["g1:8080", "g2:8080"],
+    nodes: { n1: "/data/n1", n2: "/data/a=b" },
+    store: { endpoint: "http://rgw:7480", ca: "/etc/ssl/certs/ca-certificates.crt" },
+    workers: 4,
+    maxBodyBytes: 0,
+  });
+});
+
+test("certificate and key go together", () => {
+  expect(() => renderConf(fromEnv({ NGINX_GATEWAYS: "g:1", NGINX_TLS_CERT: "/c.pem" }))).toThrow("tls.key");
+  expect(() => renderConf(fromEnv({ NGINX_GATEWAYS: "g:1", NGINX_TLS_KEY: "/k.pem" }))).toThrow("tls.cert");
+});
+
+test("every value has its variable", () => {
+  const numbers = new Set(["connectionsPerClient", "signInsPerSecond", "signInBurst", "maxBodyBytes", "gatewayTimeoutSeconds"]);
+  const special: Record<string, Record<string, string>> = {
+    tls: { NGINX_TLS_CERT: "/c", NGINX_TLS_KEY: "/k" },
+    nodes: { NGINX_NODES: "n1=/x" },
+    workers: { NGINX_WORKERS: "auto" },
+  };
+  for (const name of Object.keys(frontSchema.shape)) {
+    const variable = `NGINX_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    const env = special[name] ?? { [variable]: numbers.has(name) ? "7" : "x" };
+    expect([name, Object.entries(fromEnv(env)).find(([key]) => key === name)?.[1]]).not.toEqual([name, undefined]);
+  }
+});
+
+test("the program prints the conf, or names what is wrong", async () => {
+  const run = async (env: Record<string, string>) => {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "render.ts")], { env, stdout: "pipe", stderr: "pipe" });
+    const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    return { out, err, code };
+  };
+  const good = await run({ NGINX_GATEWAYS: "g:1" });
+  expect([good.code, good.err, good.out]).toEqual([0, "", renderConf({ gateways: ["g:1"] })]);
+  const bad = await run({ NGINX_GATEWAYS: "g:1", NGINX_WORKERS: "many" });
+  expect([bad.code, bad.out]).toEqual([1, ""]);
+  expect(bad.err).toContain("workers");
+});
