@@ -5,6 +5,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease, parkedUntil } from "./leases.ts";
+import { isAlive, nodeById } from "./nodes.ts";
 import { blobs, files } from "./schema.ts";
 
 export type Blob = typeof blobs.$inferSelect;
@@ -53,7 +54,7 @@ export async function holdOrMakeBlob(
   spool: SpoolLook,
 ): Promise<Blob> {
   const held = await holdBlob(tx, content.sha1);
-  if (held) return await withBytes(tx, sameContent(held, content), place, spool);
+  if (held) return await withBytes(tx, sameContent(held, content), place, spool, now);
   await tx.insert(blobs).values({ id, ...content, ...place, liveSha1: content.sha1, state: "spooled", createdAt: now });
   const [made] = await tx.select().from(blobs).where(eq(blobs.id, id));
   if (!made) throw new Error(`blob ${id} is gone within its own transaction`);
@@ -61,15 +62,21 @@ export async function holdOrMakeBlob(
 }
 
 /**
- * A blob whose spool file somebody removed before a store had it gets the bytes that came now, and is due again. Without
- * that, the same content sent once more would be linked to bytes that are gone, and thrown away.
+ * A blob whose spool file somebody removed before a store had it, or whose node is away, gets the bytes that came now, and
+ * is due again. Without that, the same content sent once more would be linked to bytes that nobody can read, and thrown away.
  */
-async function withBytes(tx: Queries, blob: Blob, place: SpoolPlace, spool: SpoolLook): Promise<Blob> {
-  if (blob.state !== "spooled" || blob.spoolId === null || blob.node !== place.node) return blob;
-  if (await spool.has(blob.spoolId, blob.size)) return blob;
+async function withBytes(tx: Queries, blob: Blob, place: SpoolPlace, spool: SpoolLook, now: number): Promise<Blob> {
+  if (blob.state !== "spooled" || (await isReadable(tx, blob, place, spool, now))) return blob;
   const found = { ...place, ...free };
   await tx.update(blobs).set(found).where(eq(blobs.id, blob.id));
   return { ...blob, ...found };
+}
+
+async function isReadable(tx: Queries, { spoolId, node, size }: Blob, place: SpoolPlace, spool: SpoolLook, now: number) {
+  if (spoolId === null || node === null) return false;
+  if (node === place.node) return await spool.has(spoolId, size);
+  const owner = await nodeById(tx, node);
+  return owner !== undefined && isAlive(owner, now);
 }
 
 function sameContent(blob: Blob, content: Content): Blob {
@@ -148,8 +155,8 @@ export async function dueBlobs(catalog: Catalog, state: "spooled" | "purging", n
 }
 
 /** Which of `spoolIds` a blob still needs. */
-export async function blobsInSpool(catalog: Catalog, spoolIds: string[]): Promise<string[]> {
-  const rows = await catalog.db
+export async function blobsInSpool(db: Queries, spoolIds: string[]): Promise<string[]> {
+  const rows = await db
     .select({ spoolId: blobs.spoolId })
     .from(blobs)
     .where(and(inArray(blobs.spoolId, spoolIds), eq(blobs.state, "spooled")));

@@ -198,7 +198,7 @@ export async function uploadsChangedAfter(
 }
 
 /** The states of those of `ids` that are uploads. */
-export async function uploadStates(catalog: Catalog, ids: string[]): Promise<Map<string, UploadState>> {
-  const rows = await catalog.db.select({ id: uploads.id, state: uploads.state }).from(uploads).where(inArray(uploads.id, ids));
+export async function uploadStates(db: Queries, ids: string[]): Promise<Map<string, UploadState>> {
+  const rows = await db.select({ id: uploads.id, state: uploads.state }).from(uploads).where(inArray(uploads.id, ids));
   return new Map(rows.map(({ id, state }) => [id, state]));
 }

@@ -1,12 +1,14 @@
+import type { Context as Call } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "./context.ts";
 import { fileRoutes } from "./file/routes.ts";
+import { ElsewhereError, forward } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
 import { requestLog } from "./request_log.ts";
-import { createRouter } from "./router.ts";
+import { createRouter, type Env } from "./router.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
@@ -36,17 +38,22 @@ export function createApp(ctx: Context, web: WebAssets) {
   app.route("/", webRoutes(web));
   app.route("/", systemRoutes(ctx, app));
   app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.get("requestId")));
-  app.onError((thrown, c) => {
-    const error = asAppError(isCut(thrown, c.req.raw.signal) ? cut(thrown) : thrown);
-    const isOurs = error.code === "internal" || error.code === "content-lost";
-    Object.assign(c.get("logFields"), {
-      code: error.code,
-      detail: error.message,
-      ...(isOurs ? { err: error.cause ?? error } : {}),
-    });
-    return problemResponse(error, c.get("requestId"));
+  app.onError(async (thrown, c) => {
+    if (!(thrown instanceof ElsewhereError)) return problemOf(thrown, c);
+    return await forward(ctx, c, thrown).catch((error: unknown) => problemOf(error, c));
   });
   return app;
+}
+
+function problemOf(thrown: unknown, c: Call<Env>): Response {
+  const error = asAppError(isCut(thrown, c.req.raw.signal) ? cut(thrown) : thrown);
+  const isOurs = error.code === "internal" || error.code === "content-lost";
+  Object.assign(c.get("logFields"), {
+    code: error.code,
+    detail: error.message,
+    ...(isOurs ? { err: error.cause ?? error } : {}),
+  });
+  return problemResponse(error, c.get("requestId"));
 }
 
 /** A path that exists for other methods is 405 with `Allow` (RFC 9110, 15.5.6), else there is no such path. */

@@ -8,6 +8,7 @@ import type { Store } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
 
 import type { Auth } from "./auth/mod.ts";
+import type { Peers } from "./peers/mod.ts";
 import type { Inflight } from "./upload/inflight.ts";
 
 /** The capabilities that handlers and services get; nothing is reached for globally. */
@@ -25,6 +26,8 @@ export interface Context {
   store: Store;
   auth: Auth;
   inflight: Inflight;
+  /** The gateways beside other nodes' spools. */
+  peers: Peers;
   /** Runs one at a time what must see the disk's free space and then take of it. */
   admission: <T>(run: () => Promise<T>) => Promise<T>;
   /** Epoch milliseconds. */

@@ -1,5 +1,6 @@
 import type { createApp } from "./app.ts";
 import type { Context } from "./context.ts";
+import { hopOf } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
 import { trustedProxies } from "./trusted_proxies.ts";
 
@@ -23,9 +24,10 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, bun) => {
       const peer = bun.requestIP(request)?.address ?? "unknown";
+      const hop = hopOf(ctx, request);
       const isProxied = isTrusted(peer);
-      const address = isProxied ? (request.headers.get("x-real-ip") ?? peer) : peer;
-      return app.fetch(request, { address, isProxied, keepOpen: () => bun.timeout(request, 0) });
+      const address = hop?.address ?? (isProxied ? (request.headers.get("x-real-ip") ?? peer) : peer);
+      return app.fetch(request, { address, isProxied, hop, keepOpen: () => bun.timeout(request, 0) });
     },
     error: (error) => {
       ctx.log.error({ err: error }, "an answer could not be sent");
@@ -37,5 +39,5 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
     ctx.lifecycle.aborted.addEventListener("abort", () => void server.stop(true));
     await drained;
   });
-  return `http://${server.hostname}:${server.port}`;
+  return server.url.origin;
 }

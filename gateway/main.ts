@@ -14,6 +14,7 @@ import { createApp } from "./app.ts";
 import { createAuth } from "./auth/mod.ts";
 import type { Context } from "./context.ts";
 import { listen } from "./listen.ts";
+import { advertisedUrl, createPeers, register } from "./peers/mod.ts";
 import { createInflight } from "./upload/inflight.ts";
 import { buildWeb } from "./web/build.ts";
 
@@ -30,7 +31,8 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   const ports = await openPorts(config, { fault, onClosed: lock.release });
   const { lifecycle, log, catalog, now } = ports;
   const auth = await createAuth({ config, catalog, lifecycle, log, now });
-  const ctx: Context = { ...ports, auth, inflight: createInflight(), admission: pLimit(1) };
+  const peers = createPeers({ ...ports, auth });
+  const ctx: Context = { ...ports, auth, peers, inflight: createInflight(), admission: pLimit(1) };
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
   await sweepSpool(ctx, 0);
   if (!config.AMQP_URL) {
@@ -39,6 +41,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   }
   const url = listen(ctx, createApp(ctx, await buildWeb()));
   await lock.announce(url);
+  await register(ctx, advertisedUrl(config, url));
   return { url, ctx };
 }
 

@@ -32,6 +32,7 @@ export function requestLog({ log, metrics }: Pick<Context, "log" | "metrics">): 
       status,
       ms: Math.round(seconds * 1e6) / 1e3,
       address: c.env.address,
+      forwardedFrom: c.env.hop?.from,
       userId: c.get("principal")?.userId,
       ...c.get("logFields"),
     });

@@ -3,6 +3,8 @@ import type { z } from "zod";
 
 import { AppError } from "#lib/errors/mod.ts";
 
+import type { ForwardedFrom } from "./peers/hop.ts";
+
 /** Who asks, as their access token says. */
 export interface Principal {
   userId: string;
@@ -17,7 +19,10 @@ export interface Env {
     address: string;
     /** Whether a trusted proxy sent the request: what it says of itself is believed then. */
     isProxied: boolean;
+    /** Takes this connection's idle timeout off. */
     keepOpen: () => void;
+    /** Set where another gateway sent the request on. */
+    hop?: ForwardedFrom | undefined;
   };
   Variables: {
     requestId: string;

@@ -6,6 +6,7 @@ import type { Logger } from "#lib/telemetry/mod.ts";
 import type { Principal } from "../router.ts";
 import { createAttempts } from "./attempts.ts";
 import { createAuthenticate } from "./authenticate.ts";
+import { createHopSigner, type HopSigner } from "./hops.ts";
 import { loadTokenKeys } from "./keys.ts";
 import { createPasswordCheck, type PasswordTry } from "./password_check.ts";
 import { hashPassword } from "./passwords.ts";
@@ -39,6 +40,8 @@ export interface Auth {
   sessions: Sessions;
   /** Signs and checks `/file/download?id=&expires=&signature=`. */
   downloadUrls: UrlSigner;
+  /** Signs and checks what one gateway sends on to another. */
+  hops: HopSigner;
 }
 
 /** What {@link createAuth} stands on. */
@@ -68,5 +71,6 @@ export async function createAuth(ports: AuthPorts): Promise<Auth> {
     checkPassword: createPasswordCheck({ inTurn, attempts: createAttempts(ports) }),
     sessions: createSessions({ ...ports, tokens, revocations, ttlMs: config.REFRESH_TTL, tokenTtlMs: config.TOKEN_TTL }),
     downloadUrls: createUrlSigner(keys, now),
+    hops: createHopSigner(keys, now),
   };
 }

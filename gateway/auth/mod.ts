@@ -8,5 +8,6 @@
  * ```
  */
 export { type Auth, createAuth } from "./auth.ts";
+export type { Hop, HopSigner } from "./hops.ts";
 export type { Grant, Sessions } from "./sessions.ts";
 export type { UrlSigner } from "./signed_url.ts";

@@ -4,6 +4,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";
+import { type ElsewhereOptions, mustBeHere } from "../peers/elsewhere.ts";
 
 /** Bytes as a `Response` takes them; a local file goes out by sendfile. */
 export type Body = Blob | ReadableStream<Uint8Array>;
@@ -11,7 +12,8 @@ export type Body = Blob | ReadableStream<Uint8Array>;
 /**
  * Opens the bytes of a blob, or a range of them, wherever they lie: in the spool until the store has them.
  *
- * @throws {AppError} `content-lost` when they lie nowhere, `unavailable` when they lie where this node cannot read.
+ * @throws {AppError} `content-lost` when they lie nowhere.
+ * @throws {ElsewhereError} when they lie where this node cannot read.
  */
 export async function openContent(
   ctx: Context,
@@ -20,12 +22,17 @@ export async function openContent(
   signal: AbortSignal,
 ): Promise<Body> {
   if (blob.state === "stored" && blob.key !== null) return await ctx.store.get(blob.key, range, signal);
-  if (blob.node !== ctx.node) throw new AppError("unavailable", "the bytes still lie on another node", { retryAfterSeconds: 5 });
+  mustReach(ctx, blob);
   if (blob.spoolId !== null && (await ctx.spool.has(blob.spoolId, blob.size))) {
     const file = Bun.file(ctx.spool.path(blob.spoolId));
     return range ? file.slice(range.offset, range.offset + range.length) : file;
   }
   return await openMoved(ctx, blob, range, signal);
+}
+
+/** @throws {ElsewhereError} for bytes that lie in another node's spool still. */
+export function mustReach(ctx: Pick<Context, "node">, { state, node }: BlobPlace, options?: ElsewhereOptions): void {
+  if (state !== "stored" && node !== null) mustBeHere(ctx, node, options);
 }
 
 /** The row was read just before a push moved the bytes: the row of now says where they went. */

@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { accelPath, holdFields, isPlain } from "./accel.ts";
 import { byteRanges, contentRange } from "./byteranges.ts";
 import { checkConditions, rangeApplies } from "./conditions.ts";
-import { openContent } from "./content.ts";
+import { mustReach, openContent } from "./content.ts";
 import { parseRanges } from "./ranges.ts";
 import { mimeOf } from "./view.ts";
 
@@ -16,6 +16,7 @@ import { mimeOf } from "./view.ts";
  * `Repr-Digest` (RFC 9530) and a name (RFC 6266).
  *
  * @param isProxied whether a trusted proxy sent it: then the front carries the bytes, where it can reach them.
+ * @throws {ElsewhereError}
  */
 export async function download(ctx: Context, stored: StoredFile, request: Request, isProxied: boolean): Promise<Response> {
   const { file, blob } = stored;
@@ -30,6 +31,8 @@ export async function download(ctx: Context, stored: StoredFile, request: Reques
   const path =
     isProxied && file.size > 0 && isPlain(request, ranges, validators.etag) ? await accelPath(ctx, blob, request.headers) : null;
   if (path !== null) return leaveToFront(ctx, path, ranges?.[0], { headers, size: file.size, type });
+  // What needs no bytes is answered here; and an answer that has begun cannot be another gateway's any more.
+  if (request.method !== "HEAD" && file.size > 0) mustReach(ctx, blob);
   const open = (range?: ByteRange) => openContent(ctx, blob, range, request.signal);
   return await answer(ctx, request.method === "HEAD", ranges, { headers, size: file.size, type, open });
 }

@@ -1,7 +1,8 @@
-import { cancelUpload } from "#db/uploads.ts";
+import { cancelUpload, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
+import { mustBeHere } from "../peers/mod.ts";
 import type { Principal } from "../router.ts";
 import { ownUpload } from "./ownership.ts";
 
@@ -11,10 +12,19 @@ import { ownUpload } from "./ownership.ts";
  */
 export async function cancelOwnUpload(ctx: Context, principal: Principal, id: string): Promise<void> {
   const upload = await ownUpload(ctx, principal, id);
-  const now = ctx.now();
-  if (!(await cancelUpload(ctx.catalog, id, now, now + ctx.config.UPLOAD_TTL))) return;
+  if (upload.state !== "open" && upload.state !== "verifying") return;
+  // Should that node be away, the row alone is cancelled: its own sweep removes the bytes when it is back.
+  mustBeHere(ctx, upload.node, { ifAway: async () => void (await cancelRow(ctx, upload)) });
+  if (!(await cancelRow(ctx, upload))) return;
   await ctx.inflight.abort(id, new AppError("upload-closed", `upload ${id} was cancelled`));
   await ctx.spool.remove(id);
   await ctx.progress.drop(id);
-  ctx.queue.notify(upload.userId);
+}
+
+/** @returns whether it was still to be cancelled. */
+async function cancelRow(ctx: Context, { id, userId }: Upload): Promise<boolean> {
+  const now = ctx.now();
+  const isCancelled = await cancelUpload(ctx.catalog, id, now, now + ctx.config.UPLOAD_TTL);
+  if (isCancelled) ctx.queue.notify(userId);
+  return isCancelled;
 }

@@ -4,6 +4,8 @@ import { type Upload, uploadsChangedAfter } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
 import { fileView } from "../file/view.ts";
+import { ElsewhereError } from "../peers/mod.ts";
+import type { StatusView } from "./schema.ts";
 import { statusOf } from "./status.ts";
 
 /** Something of a user changed: what clients see of it now. */
@@ -20,8 +22,15 @@ export interface Change {
  * read page by page.
  *
  * @param since epoch milliseconds.
+ * @param askOwner tells how far an open upload is whose chunks lie on another node. While that cannot be told, the change
+ *   is not: it is asked for again with each call, until a later change is told.
  */
-export function followChanges(ctx: Context, userId: string, since: number): () => AsyncGenerator<Change> {
+export function followChanges(
+  ctx: Context,
+  userId: string,
+  since: number,
+  askOwner: (upload: Upload) => Promise<StatusView | undefined>,
+): () => AsyncGenerator<Change> {
   // Rows of one millisecond may come in two looks, hence an overlap, and the memory of what was told from it.
   let cursor = since;
   const told = new Map<string, number>();
@@ -41,9 +50,11 @@ export function followChanges(ctx: Context, userId: string, since: number): () =
     for await (const row of inOrder(uploads, files)) {
       const { key, at } = "file" in row ? fileMark(row) : uploadMark(row);
       if (at <= since || told.has(key)) continue;
+      const change = "file" in row ? fileChange(row, at) : await uploadChange(ctx, row, at, askOwner);
+      if (change === undefined) continue;
       told.set(key, at);
       cursor = Math.max(cursor, at);
-      yield "file" in row ? fileChange(row, at) : await uploadChange(ctx, row, at);
+      yield change;
     }
   };
 }
@@ -93,8 +104,17 @@ function fileMark({ file, blob }: StoredFile) {
   return { key: `${file.id} ${blob.state} ${file.updatedAt}`, at: file.updatedAt };
 }
 
-async function uploadChange(ctx: Context, upload: Upload, at: number): Promise<Change> {
-  return { event: "upload", data: await statusOf(ctx, upload), at };
+async function uploadChange(
+  ctx: Context,
+  upload: Upload,
+  at: number,
+  askOwner: (upload: Upload) => Promise<StatusView | undefined>,
+): Promise<Change | undefined> {
+  const data = await statusOf(ctx, upload).catch((error: unknown) => {
+    if (error instanceof ElsewhereError) return askOwner(upload);
+    throw error;
+  });
+  return data && { event: "upload", data, at };
 }
 
 function fileChange(stored: StoredFile, at: number): Change {

@@ -23,14 +23,19 @@ async function opened() {
   const [blob] = await catalog.db.select().from(blobs);
   const addFile = (name: string, now: number) =>
     catalog.transaction((tx) => insertFile(tx, { id: newId(), userId, name, blob: blob as Blob, now }));
-  const addUpload = async (now: number) => {
+  const addUpload = async (now: number, node = ctx.node) => {
     const id = newId();
-    const shape = { name: "u", size: 0, sha1: null, chunkSize: 1, chunkCount: 0, node: "n", requestId: null };
+    const shape = { name: "u", size: 0, sha1: null, chunkSize: 1, chunkCount: 0, node, requestId: null };
     await insertUpload(catalog, { ...shape, id, userId, createdAt: now, expiresAt: 9e15 });
     return id;
   };
   const look = (changes: ReturnType<typeof followChanges>) => Array.fromAsync(changes());
-  return { ...drive, catalog, userId, addFile, addUpload, look, from: (at: number) => followChanges(ctx, userId, at) };
+  const from = (at: number, askOwner: Parameters<typeof followChanges>[3] = nobody) => followChanges(ctx, userId, at, askOwner);
+  return { ...drive, catalog, userId, addFile, addUpload, look, from };
+}
+
+async function nobody(): Promise<never> {
+  throw new Error("every upload is this node's");
 }
 
 test("tells what is new since the call before, uploads and files in the order of their times", async () => {
@@ -54,7 +59,7 @@ test("tells nothing of before its beginning, and nothing of others", async () =>
   await drive.addFile("old", 1000);
   const changes = drive.from(1000);
   expect(await drive.look(changes)).toEqual([]);
-  const other = followChanges(drive.ctx, newId(), 0);
+  const other = followChanges(drive.ctx, newId(), 0, nobody);
   expect(await drive.look(other)).toEqual([]);
 });
 
@@ -87,3 +92,16 @@ test("tells of more changes of one millisecond than a page holds, each once", as
   expect(await drive.look(changes)).toMatchObject([{ data: { name: "one more" } }]);
   expect(await drive.look(drive.from(4999))).toHaveLength(1201);
 }, 60_000);
+
+test("tells of another node's upload what its gateway says, as soon as it can be asked", async () => {
+  await using drive = await opened();
+  const status = { name: "u", size: 0, state: "open" as const, received: 3, chunkCount: 4, percent: 75, missing: [2] };
+  let isAway = true;
+  const changes = drive.from(1000, async ({ id }) => (isAway ? undefined : { uploadId: id, ...status }));
+  const id = await drive.addUpload(2000, "other");
+  expect(await drive.look(changes)).toEqual([]);
+  expect(await drive.look(changes)).toEqual([]);
+  isAway = false;
+  expect(await drive.look(changes)).toEqual([{ event: "upload", data: { uploadId: id, ...status }, at: 2000 }]);
+  expect(await drive.look(changes)).toEqual([]);
+});

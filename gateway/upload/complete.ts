@@ -2,6 +2,7 @@ import { closeUpload, type Upload } from "#db/uploads.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
+import { mustBeHere } from "../peers/mod.ts";
 import type { Principal } from "../router.ts";
 import { ownUpload } from "./ownership.ts";
 import { startOver } from "./start_over.ts";
@@ -12,11 +13,13 @@ import { startOver } from "./start_over.ts";
  *
  * @returns the upload as it stands now.
  * @throws {AppError} `no-such-upload`, `incomplete` with `missing`, `upload-closed` when it was cancelled.
+ * @throws {ElsewhereError}
  */
 export async function completeUpload(ctx: Context, principal: Principal, id: string, requestId: string): Promise<Upload> {
   const upload = await ownUpload(ctx, principal, id);
   if (upload.state === "cancelled") throw new AppError("upload-closed", `upload ${id} is cancelled; begin a new one`);
   if (upload.state !== "open") return upload;
+  mustBeHere(ctx, upload.node);
   const chunks = await ctx.progress.received(id, upload.chunkCount);
   if (!chunks.complete) throw incomplete(upload, chunks.missing());
   await makeDurable(ctx, upload);

@@ -5,6 +5,7 @@ import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
 import type { Env } from "../router.ts";
+import { askOwner } from "./ask_owner.ts";
 import { followChanges } from "./changes.ts";
 
 /** How often the rows are looked at when nothing wakes the stream: a hint may be lost, a row is not. */
@@ -20,7 +21,9 @@ export function streamEvents(ctx: Context, c: Call<Env>): Response {
   c.env.keepOpen();
   const { userId } = c.var.principal;
   const token = (c.req.header("authorization") ?? "").replace(/^bearer +/i, "").trim();
-  const changes = followChanges(ctx, userId, sinceOf(c.req.header("last-event-id"), ctx.now()));
+  const client = { token, address: c.env.address, requestId: c.get("requestId"), signal: c.req.raw.signal };
+  const since = sinceOf(c.req.header("last-event-id"), ctx.now());
+  const changes = followChanges(ctx, userId, since, (upload) => askOwner(ctx, upload, client));
   return streamSSE(c, async (stream) => {
     const bell = createBell(ctx, userId);
     stream.onAbort(bell.ring);

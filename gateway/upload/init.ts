@@ -7,6 +7,7 @@ import { checkName } from "../file/name.ts";
 import { mustKeepQuota, roomFor } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { cutIntoChunks } from "./chunking.ts";
+import { receivedOf } from "./received.ts";
 
 export interface InitInput {
   name: string;
@@ -31,6 +32,7 @@ export interface Initiated extends Pick<Upload, "id" | "chunkSize" | "chunkCount
  * Opens an upload and reserves its space, or finds the caller's open one of the same content.
  *
  * @throws {AppError} `invalid-name`, `too-large`, `no-space`.
+ * @throws {ElsewhereError} for an open one whose chunks lie on another node.
  */
 export async function initUpload(ctx: Context, principal: Principal, input: InitInput, origin: Origin): Promise<Initiated> {
   const name = checkName(input.name);
@@ -50,7 +52,7 @@ async function openOne(ctx: Context, { userId }: Principal, { sha1, size }: Init
 }
 
 async function goOn(ctx: Context, open: Upload): Promise<Initiated> {
-  return { ...open, received: (await ctx.progress.received(open.id, open.chunkCount)).size };
+  return { ...open, received: (await receivedOf(ctx, open)).size };
 }
 
 async function makeUpload(

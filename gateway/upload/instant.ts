@@ -1,14 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import { liveBlob } from "#db/blobs.ts";
-import { type Challenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
+import { type Challenge, findChallenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
 import { type BlobPlace, fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { announceFile } from "../file/announce.ts";
-import { openContent } from "../file/content.ts";
+import { mustReach, openContent } from "../file/content.ts";
 import { checkName } from "../file/name.ts";
 import { mustKeepQuota } from "../file/room.ts";
 import type { Principal } from "../router.ts";
@@ -50,16 +50,20 @@ export async function askInstant(
 /**
  * Instant upload, second half. A challenge is good for one answer of its own user within its time.
  *
+ * @param isForwarded whether another gateway asks for the client.
  * @throws {AppError} `not-instant` in the same words whatever the reason.
+ * @throws {ElsewhereError} when its bytes lie on another node.
  */
 export async function proveInstant(
   ctx: Context,
   principal: Principal,
   input: { challengeId: string; proof: string; name: string },
-  { requestId, signal }: { requestId: string; signal: AbortSignal },
+  { requestId, signal, isForwarded }: { requestId: string; signal: AbortSignal; isForwarded: boolean },
 ): Promise<StoredFile> {
   const name = checkName(input.name);
-  const refuseAt = performance.now() + refusalMs;
+  // The gateway that the client asked waits for both.
+  const refuseAt = performance.now() + (isForwarded ? 0 : refusalMs);
+  await mustReadBytes(ctx, principal, input.challengeId, refuseAt);
   const challenge = await takeChallenge(ctx.catalog, principal.userId, input.challengeId);
   const isGood =
     challenge !== undefined &&
@@ -68,7 +72,26 @@ export async function proveInstant(
   const file = isGood ? await link(ctx, principal, { ...challenge, name }, requestId) : undefined;
   if (file) return file;
   await Bun.sleep(Math.max(0, refuseAt - performance.now()));
-  throw new AppError("not-instant", "the drive cannot take this file without its bytes: upload it the normal way");
+  throw notInstant();
+}
+
+/**
+ * The bytes of a challenge may lie in another node's spool. The request goes there with its challenge still to be taken;
+ * should that node be away, the refusal is the same as any.
+ */
+async function mustReadBytes(ctx: Context, { userId }: Principal, challengeId: string, refuseAt: number): Promise<void> {
+  const challenge = await findChallenge(ctx.catalog.db, userId, challengeId);
+  const blob = challenge && (await liveBlob(ctx.catalog.db, challenge.sha1));
+  if (blob?.size !== challenge?.size || !blob) return;
+  const ifAway = async () => {
+    await takeChallenge(ctx.catalog, userId, challengeId);
+    throw notInstant();
+  };
+  mustReach(ctx, blob, { ifAway, notBefore: refuseAt });
+}
+
+function notInstant(): AppError {
+  return new AppError("not-instant", "the drive cannot take this file without its bytes: upload it the normal way");
 }
 
 async function link(ctx: Context, { userId }: Principal, input: { sha1: string; size: number; name: string }, requestId: string) {

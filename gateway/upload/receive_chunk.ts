@@ -4,6 +4,7 @@ import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { ChunkCheck, type ChunkRecord, untilAborted } from "#lib/spool/mod.ts";
 
 import type { Context } from "../context.ts";
+import { mustBeHere } from "../peers/mod.ts";
 import type { Principal } from "../router.ts";
 import { chunkSpan } from "./chunking.ts";
 import { ownUpload } from "./ownership.ts";
@@ -25,11 +26,13 @@ export interface ChunkInput {
  *
  * @throws {AppError} `no-such-upload`, `upload-closed`, `wrong-chunk-size`, `checksum-mismatch`, `chunk-conflict`,
  *   `chunk-preempted`, `no-space`.
+ * @throws {ElsewhereError} before a byte of the body is read.
  */
 export async function receiveChunk(ctx: Context, principal: Principal, input: ChunkInput): Promise<ChunkRecord> {
   const upload = await ownUpload(ctx, principal, input.uploadId);
   mustBeOpen(upload);
   mustFit(upload, input);
+  mustBeHere(ctx, upload.node);
   await renew(ctx, upload);
   try {
     return await ctx.inflight.run(upload.id, input.index, input.signal, (signal) => receive(ctx, upload, { ...input, signal }));

@@ -167,7 +167,8 @@ export function uploadRoutes(ctx: Context) {
         const input = c.req.valid("json");
         const { principal, requestId } = c.var;
         if ("challengeId" in input) {
-          const proven = await proveInstant(ctx, principal, input, { requestId, signal: c.req.raw.signal });
+          const isForwarded = c.env.hop?.isSigned ?? false;
+          const proven = await proveInstant(ctx, principal, input, { requestId, signal: c.req.raw.signal, isForwarded });
           return c.json(fileView(proven), 201);
         }
         const outcome = await askInstant(ctx, principal, input, requestId);

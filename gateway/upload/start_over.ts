@@ -11,10 +11,11 @@ import type { Context } from "../context.ts";
  */
 export async function startOver(ctx: Context, { id, size }: Pick<Upload, "id" | "size">): Promise<void> {
   await ctx.admission(async () => {
-    if (await ctx.spool.has(id, size)) return;
-    // A cancel takes the file, too, and ends the chunks that are on their way: one that had not begun to write ends here.
+    // A cancel takes the file, too, its log before its bytes, and ends the chunks that are on their way: one that had not
+    // begun to write ends here.
     const state = (await uploadById(ctx.catalog.db, id))?.state;
     if (state !== "open") throw new AppError("upload-closed", `upload ${id} is ${state ?? "gone"}; it takes no more chunks`);
+    if (await ctx.spool.has(id, size)) return;
     ctx.log.error({ uploadId: id }, "the spool file of an open upload is gone; starting over");
     await ctx.inflight.abort(id, new AppError("unavailable", "the upload starts over", { retryAfterSeconds: 1 }));
     await ctx.spool.create(id, size);

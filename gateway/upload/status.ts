@@ -1,10 +1,15 @@
 import type { Upload } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
+import { receivedOf } from "./received.ts";
 import type { StatusView } from "./schema.ts";
 
-/** An upload as the API shows it: its row, and while it is open the chunks that are there. */
-export async function statusOf(ctx: Pick<Context, "progress">, upload: Upload): Promise<StatusView> {
+/**
+ * An upload as the API shows it: its row, and while it is open the chunks that are there.
+ *
+ * @throws {ElsewhereError} when it is open and another gateway has to be asked for these.
+ */
+export async function statusOf(ctx: Pick<Context, "node" | "progress">, upload: Upload): Promise<StatusView> {
   const { received, missing } = await chunksOf(ctx, upload);
   return {
     uploadId: upload.id,
@@ -20,10 +25,11 @@ export async function statusOf(ctx: Pick<Context, "progress">, upload: Upload): 
   };
 }
 
-async function chunksOf({ progress }: Pick<Context, "progress">, { id, state, chunkCount }: Upload) {
+async function chunksOf(ctx: Pick<Context, "node" | "progress">, upload: Upload) {
+  const { state, chunkCount } = upload;
   // Once closed it had them all; what a cancelled one had is gone.
   if (state === "cancelled") return { received: 0, missing: [] };
   if (state !== "open") return { received: chunkCount, missing: [] };
-  const chunks = await progress.received(id, chunkCount);
+  const chunks = await receivedOf(ctx, upload);
   return { received: chunks.size, missing: chunks.missing() };
 }

@@ -31,6 +31,11 @@ export const configSchema = z
       .refine((entries) => entries.every(isNetwork), "must be IP addresses, or networks such as 10.0.0.0/8")
       .prefault("")
       .describe("addresses or networks (`10.0.0.0/8`) of proxies that are believed, such as the front, comma-separated"),
+    ADVERTISE_URL: url("http", "https")
+      .optional()
+      .describe(
+        "how other gateways reach this one; by default `http://HOST:PORT`, with the machine's name where it listens on all addresses",
+      ),
     DATA_DIR: z.string().default("./data").describe("folder of everything that is kept on this machine"),
     NODE_ID: z
       .string()

@@ -8,6 +8,7 @@ import { parseConfig } from "#lib/config/mod.ts";
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
+import { createPeers } from "../../gateway/peers/mod.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
 import { routes } from "./routes.ts";
@@ -18,7 +19,13 @@ async function registeredRoutes(): Promise<string[]> {
   const ports = await openPorts(parseConfig({ DATA_DIR: folder, LOG_LEVEL: "silent" }));
   try {
     const auth = await createAuth(ports);
-    const ctx: Context = { ...ports, auth, inflight: createInflight(), admission: (run) => run() };
+    const ctx: Context = {
+      ...ports,
+      auth,
+      peers: createPeers({ ...ports, auth }),
+      inflight: createInflight(),
+      admission: (run) => run(),
+    };
     const app = createApp(ctx, { html: "", assets: new Map() });
     return app.routes
       .filter(({ method }) => method !== "ALL")

@@ -9,6 +9,7 @@ import { newId } from "#lib/id/mod.ts";
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
+import { createPeers } from "../../gateway/peers/mod.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
 import { runJob } from "../../workers/run_job.ts";
@@ -47,7 +48,8 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
     turn = mine.catch(() => undefined);
     return mine;
   };
-  const ctx: Context = { ...ports, catalog, auth, inflight: createInflight(), admission };
+  const peers = createPeers({ ...ports, catalog, auth });
+  const ctx: Context = { ...ports, catalog, auth, peers, inflight: createInflight(), admission };
   const app = createApp(ctx, { html: "", assets: new Map() });
   return {
     ctx,

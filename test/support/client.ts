@@ -88,6 +88,11 @@ export async function signUp(
   return createClient({ base, username, password, token, refreshToken });
 }
 
+/** The same user, who asks another gateway. */
+export function sameUser({ username, password, token, refreshToken }: Client, base: string): Client {
+  return createClient({ base, username, password, token, refreshToken });
+}
+
 function createClient(who: Pick<Client, "base" | "username" | "password" | "token" | "refreshToken">): Client {
   const client: Client = {
     ...who,

@@ -22,7 +22,7 @@ export const merge: RowWorker = {
   run: async (ctx, job) => {
     const upload = await uploadById(ctx.catalog.db, job.lease.id);
     if (!upload) return { kind: "done", note: "the upload is gone" };
-    if (upload.node !== ctx.node) return { kind: "park", reason: `its chunks lie on node ${upload.node}, not on ${ctx.node}` };
+    if (upload.node !== ctx.node) return { kind: "done", note: `its chunks lie on node ${upload.node}` };
     if (!(await ctx.spool.has(upload.id, upload.size))) return await startOver(ctx, job, upload);
     const found = await digest({ ...upload, path: ctx.spool.path(upload.id) }, job.signal, () => ctx.fault("merge.mid-hash"));
     const torn = tornChunks((await ctx.spool.readLog(upload.id)).entries, found.crcs);

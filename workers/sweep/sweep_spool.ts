@@ -40,9 +40,9 @@ async function unneeded(
   rowlessBefore: number,
 ): Promise<string[]> {
   const ids = entries.map(({ id }) => id);
-  // Uploads first: one that ends between the two looks has its blob by the second.
-  const states = await uploadStates(catalog, ids);
-  const needed = new Set(await blobsInSpool(catalog, ids));
+  // In a transaction, for both looks to see one state of the primary: in between, an upload may end and have its blob.
+  const [states, spooled] = await catalog.transaction(async (tx) => [await uploadStates(tx, ids), await blobsInSpool(tx, ids)]);
+  const needed = new Set(spooled);
   return entries
     .filter(({ id, modifiedAt }) => {
       if (needed.has(id)) return false;
