@@ -72,9 +72,9 @@ describe.concurrent("bytes that are not what was acknowledged", () => {
   });
 });
 
-/** Where each record of a log begins: a line feed and then the line. */
+/** Where the record of each chunk begins: a line feed and then the line. Before the first is the header. */
 function records(log: Uint8Array): number[] {
-  return [...log].flatMap((byte, at) => (byte === 10 ? [at] : []));
+  return [...log].flatMap((byte, at) => (byte === 10 && at > 0 ? [at] : []));
 }
 
 const damages: [what: string, change: (log: Uint8Array) => Uint8Array, missing: number[]][] = [
@@ -85,7 +85,8 @@ const damages: [what: string, change: (log: Uint8Array) => Uint8Array, missing: 
     [2],
   ],
   ["a cut last line", (log) => log.subarray(0, -3), [chunkCount]],
-  ["a cut first line", (log) => log.subarray(5), [1]],
+  ["a cut header", (log) => log.subarray(5), []],
+  ["a cut first line", (log) => log.subarray(records(log)[0]! + 5), [1]],
   ["zeros from the middle on", (log) => log.map((byte, at) => (at > records(log)[3]! ? 0 : byte)), [4, 5, 6]],
   ["garbage at its end", (log) => Buffer.concat([log, Buffer.from("\n"), bytesOf(500, "garbage")]), []],
   ["nothing left of it", () => new Uint8Array(), [1, 2, 3, 4, 5, 6]],
