@@ -30,6 +30,11 @@ export interface Context {
   peers: Peers;
   /** Runs one at a time what must see the disk's free space and then take of it. */
   admission: <T>(run: () => Promise<T>) => Promise<T>;
+  /**
+   * Says that something of these users has changed: to whoever listens, and to whoever reads for them (see `Catalog.read`).
+   * To be awaited after the commit, and before the change is answered. Never rejects.
+   */
+  changed: (...userIds: string[]) => Promise<void>;
   /** Epoch milliseconds. */
   now: () => number;
   fault: Fault;

@@ -20,6 +20,11 @@ export interface WorkerContext {
   progress: Progress;
   queue: Queue;
   store: Store;
+  /**
+   * Says that something of these users has changed: to whoever listens, and to whoever reads for them (see `Catalog.read`).
+   * To be awaited after the commit, and before the change is answered. Never rejects.
+   */
+  changed: (...userIds: string[]) => Promise<void>;
   /** Epoch milliseconds. */
   now: () => number;
   fault: Fault;

@@ -6,6 +6,7 @@ import { newId } from "#lib/id/mod.ts";
 import { createLifecycle, type Fault, noFault, readOrMakeSecret } from "#lib/lifecycle/mod.ts";
 import { openProgress } from "#lib/progress/mod.ts";
 import { openQueue } from "#lib/queue/mod.ts";
+import { openRecency } from "#lib/recency/mod.ts";
 import { folderSpool } from "#lib/spool/mod.ts";
 import { openStore } from "#lib/store/mod.ts";
 import { createLogger, createMetrics } from "#lib/telemetry/mod.ts";
@@ -24,7 +25,12 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   const lifecycle = createLifecycle({ log });
   if (onClosed) lifecycle.onStop("data folder", onClosed);
   const node = config.NODE_ID ?? (await readOrMakeSecret(join(config.DATA_DIR, "node-id"), newId));
-  const catalog = await openCatalog(config, { log });
+  const recency = await openRecency({
+    url: config.REDIS_URL,
+    onError: (err) => log.warn({ err }, "other processes cannot be told who changed something; users are read from the primary"),
+  });
+  lifecycle.onStop("recency", () => recency.close());
+  const catalog = await openCatalog(config, { recency, log });
   lifecycle.onStop("catalog", () => catalog.close());
   const store = await openStore({ url: config.STORE_URL, dataDir: config.DATA_DIR });
   lifecycle.onStop("store", () => store.close());
@@ -42,6 +48,10 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   });
   lifecycle.onStop("queue", () => queue.close());
   lifecycle.onStop("background tasks", () => lifecycle.idle());
+  const changed = async (...userIds: string[]) => {
+    await recency.mark(userIds);
+    for (const userId of userIds) queue.notify(userId);
+  };
   const metrics = createMetrics({ onError: (err, gauge) => log.warn({ err, gauge }, "a gauge failed") });
-  return { config, node, log, metrics, lifecycle, catalog, spool, progress, queue, store, now: Date.now, fault };
+  return { config, node, log, metrics, lifecycle, catalog, spool, progress, queue, store, changed, now: Date.now, fault };
 }

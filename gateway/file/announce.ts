@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
  * says so already: should the queue be away, the sweep finds it, and the request is not failed for it.
  */
 export async function announceFile(ctx: Context, { file, blob }: StoredFile, requestId: string): Promise<void> {
-  ctx.queue.notify(file.userId);
+  await ctx.changed(file.userId);
   if (blob.state !== "spooled") return;
   try {
     await ctx.queue.publish({ v: 1, worker: "push", id: blob.id, node: blob.node, requestId });

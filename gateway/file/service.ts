@@ -10,7 +10,7 @@ import { checkName } from "./name.ts";
  * since its existence is not told.
  */
 export async function ownFile(ctx: Context, { userId }: Principal, id: string): Promise<StoredFile> {
-  const stored = await fileById(ctx.catalog.db, id);
+  const stored = await ctx.catalog.read(userId, (db) => fileById(db, id));
   if (stored?.file.userId === userId) return stored;
   throw new AppError("not-found", `you have no file ${JSON.stringify(id)}`);
 }
@@ -24,7 +24,7 @@ export async function anyFile(ctx: Context, id: string): Promise<StoredFile> {
 
 /** The caller's newest file of a content. */
 export async function ownFileBySha1(ctx: Context, { userId }: Principal, sha1: string): Promise<StoredFile> {
-  const stored = await fileBySha1(ctx.catalog.db, userId, sha1);
+  const stored = await ctx.catalog.read(userId, (db) => fileBySha1(db, userId, sha1));
   if (stored) return stored;
   throw new AppError("not-found", `you have no file of SHA-1 ${sha1}`);
 }
@@ -36,7 +36,7 @@ export async function listOwnFiles(
   { q, limit, cursor }: { q?: string | undefined; limit: number; cursor?: string | undefined },
 ): Promise<{ files: StoredFile[]; next: string | null }> {
   // One more than asked for tells whether there is a next page.
-  const files = await listFiles(ctx.catalog.db, { userId, q, before: cursor, limit: limit + 1 });
+  const files = await ctx.catalog.read(userId, (db) => listFiles(db, { userId, q, before: cursor, limit: limit + 1 }));
   const page = files.slice(0, limit);
   return { files: page, next: files.length > limit ? (page.at(-1)?.file.id ?? null) : null };
 }
@@ -45,7 +45,7 @@ export async function listOwnFiles(
 export async function renameOwnFile(ctx: Context, principal: Principal, id: string, name: string): Promise<StoredFile> {
   await ownFile(ctx, principal, id);
   await renameFile(ctx.catalog, principal.userId, id, checkName(name), ctx.now());
-  ctx.queue.notify(principal.userId);
+  await ctx.changed(principal.userId);
   return await ownFile(ctx, principal, id);
 }
 
@@ -54,5 +54,5 @@ export async function deleteOwnFile(ctx: Context, principal: Principal, id: stri
   const now = ctx.now();
   const isDeleted = await deleteFile(ctx.catalog, principal.userId, id, now, now + ctx.config.PURGE_AFTER);
   if (!isDeleted) throw new AppError("not-found", `you have no file ${JSON.stringify(id)}`);
-  ctx.queue.notify(principal.userId);
+  await ctx.changed(principal.userId);
 }

@@ -25,6 +25,6 @@ export async function cancelOwnUpload(ctx: Context, principal: Principal, id: st
 async function cancelRow(ctx: Context, { id, userId }: Upload): Promise<boolean> {
   const now = ctx.now();
   const isCancelled = await cancelUpload(ctx.catalog, id, now, now + ctx.config.UPLOAD_TTL);
-  if (isCancelled) ctx.queue.notify(userId);
+  if (isCancelled) await ctx.changed(userId);
   return isCancelled;
 }

@@ -5,6 +5,7 @@ import { type Upload, uploadsChangedAfter } from "#db/uploads.ts";
 import type { Context } from "../context.ts";
 import { fileView } from "../file/view.ts";
 import { ElsewhereError } from "../peers/mod.ts";
+import { receivedAsKnown } from "./received.ts";
 import type { StatusView } from "./schema.ts";
 import { statusOf } from "./status.ts";
 
@@ -110,7 +111,7 @@ async function uploadChange(
   at: number,
   askOwner: (upload: Upload) => Promise<StatusView | undefined>,
 ): Promise<Change | undefined> {
-  const data = await statusOf(ctx, upload).catch((error: unknown) => {
+  const data = await statusOf(ctx, upload, receivedAsKnown).catch((error: unknown) => {
     if (error instanceof ElsewhereError) return askOwner(upload);
     throw error;
   });

@@ -42,7 +42,7 @@ async function makeDurable(ctx: Context, upload: Upload): Promise<void> {
 
 /** The row says it already; the message saves waiting for the next look. */
 async function announce(ctx: Context, { id, userId, node }: Upload, requestId: string): Promise<void> {
-  ctx.queue.notify(userId);
+  await ctx.changed(userId);
   try {
     await ctx.queue.publish({ v: 1, worker: "merge", id, node, requestId });
   } catch (error) {

@@ -85,6 +85,6 @@ async function makeUpload(
     await ctx.spool.remove(upload.id);
     return await goOn(ctx, open);
   }
-  ctx.queue.notify(userId);
+  await ctx.changed(userId);
   return upload;
 }

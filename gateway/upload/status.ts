@@ -7,10 +7,15 @@ import type { StatusView } from "./schema.ts";
 /**
  * An upload as the API shows it: its row, and while it is open the chunks that are there.
  *
+ * @param look how these are found: exactly, by default.
  * @throws {ElsewhereError} when it is open and another gateway has to be asked for these.
  */
-export async function statusOf(ctx: Pick<Context, "node" | "progress">, upload: Upload): Promise<StatusView> {
-  const { received, missing } = await chunksOf(ctx, upload);
+export async function statusOf(
+  ctx: Pick<Context, "node" | "progress">,
+  upload: Upload,
+  look: typeof receivedOf = receivedOf,
+): Promise<StatusView> {
+  const { received, missing } = await chunksOf(ctx, upload, look);
   return {
     uploadId: upload.id,
     name: upload.name,
@@ -25,11 +30,11 @@ export async function statusOf(ctx: Pick<Context, "node" | "progress">, upload: 
   };
 }
 
-async function chunksOf(ctx: Pick<Context, "node" | "progress">, upload: Upload) {
+async function chunksOf(ctx: Pick<Context, "node" | "progress">, upload: Upload, look: typeof receivedOf) {
   const { state, chunkCount } = upload;
   // Once closed it had them all; what a cancelled one had is gone.
   if (state === "cancelled") return { received: 0, missing: [] };
   if (state !== "open") return { received: chunkCount, missing: [] };
-  const chunks = await receivedOf(ctx, upload);
+  const chunks = await look(ctx, upload);
   return { received: chunks.size, missing: chunks.missing() };
 }

@@ -22,7 +22,7 @@ import type { Principal } from "../router.ts";
 import type { Profile, Registration, SignedIn } from "./schema.ts";
 import { normaliseUsername } from "./username.ts";
 
-type Ctx = Pick<Context, "auth" | "catalog" | "config" | "lifecycle" | "now">;
+type Ctx = Pick<Context, "auth" | "catalog" | "changed" | "config" | "lifecycle" | "now">;
 
 /**
  * Makes a user and signs them in.
@@ -36,10 +36,12 @@ export async function register(ctx: Ctx, { username, password, email }: Registra
   const at = ctx.now();
   const user: User = { id: newId(), username, passwordHash, email: email ?? null, createdAt: at, lastActiveAt: at };
   try {
-    return await ctx.catalog.transaction(async (tx) => {
+    const registered = await ctx.catalog.transaction(async (tx) => {
       await insertUser(tx, user);
       return signedIn(user, await ctx.auth.sessions.open(tx, user));
     });
+    await ctx.changed(user.id);
+    return registered;
   } catch (error) {
     if (isDuplicate(error)) throw taken(username, error);
     throw error;
@@ -87,10 +89,10 @@ export async function refresh(ctx: Ctx, { refreshToken }: { refreshToken: string
  */
 export async function profile(ctx: Ctx, { name, principal }: { name: string; principal: Principal }): Promise<Profile> {
   refuseOthers(name, principal);
-  const user = await findUser(ctx.catalog.db, principal.userId);
+  const { userId } = principal;
+  const [user, usage] = await ctx.catalog.read(userId, async (db) => [await findUser(db, userId), await usageOf(db, userId)]);
   if (user === undefined) throw gone(principal);
   const { username, email, createdAt, lastActiveAt } = user;
-  const usage = await usageOf(ctx.catalog.db, user.id);
   return { username, email, createdAt: rfc3339(createdAt), lastActiveAt: rfc3339(lastActiveAt), ...usage };
 }
 
@@ -108,6 +110,7 @@ export async function removeAccount(ctx: Ctx, { name, principal }: { name: strin
   });
   if (revoked === undefined) throw gone(principal);
   ctx.auth.sessions.markRevoked(revoked);
+  await ctx.changed(principal.userId);
 }
 
 async function rehash(ctx: Ctx, { id, passwordHash }: User, password: string): Promise<void> {

@@ -48,7 +48,7 @@ async function reopen(ctx: WorkerContext, job: Job, upload: Upload, torn: number
 async function backToOpen(ctx: WorkerContext, job: Job, upload: Upload, note: string): Promise<Verdict> {
   await ctx.progress.drop(upload.id);
   await reopenUpload(ctx.catalog, job.lease, ctx.now(), ctx.now() + ctx.config.UPLOAD_TTL);
-  ctx.queue.notify(upload.userId);
+  await ctx.changed(upload.userId);
   return { kind: "done", note };
 }
 
@@ -57,7 +57,7 @@ async function fail(ctx: WorkerContext, job: Job, upload: Upload, code: "sha1-mi
   if (!isFailed) return leaseLost;
   await ctx.spool.remove(upload.id);
   await ctx.progress.drop(upload.id);
-  ctx.queue.notify(upload.userId);
+  await ctx.changed(upload.userId);
   return { kind: "done", note: code };
 }
 
@@ -72,7 +72,7 @@ async function finish(ctx: WorkerContext, job: Job, upload: Upload, found: Diges
   await ctx.progress.drop(upload.id);
   // The drive held that content already: these bytes have no row.
   if (made.blob.spoolId !== upload.id) await ctx.spool.remove(upload.id);
-  ctx.queue.notify(upload.userId);
+  await ctx.changed(upload.userId);
   if (made.blob.state === "spooled") {
     const { requestId } = job;
     await ctx.queue.publish({ v: 1, worker: "push", id: made.blob.id, node: made.blob.node, ...(requestId && { requestId }) });

@@ -35,7 +35,7 @@ async function put(ctx: WorkerContext, job: Job, blob: Blob, spoolId: string): P
   });
   if (!owners) return await yieldTo(ctx, blob, key);
   ctx.fault("push.after-commit");
-  for (const owner of owners) ctx.queue.notify(owner);
+  await ctx.changed(...owners);
   ctx.lifecycle.background("free spool", async () => {
     await Bun.sleep(lingerMs);
     await ctx.spool.remove(spoolId);

@@ -32,7 +32,7 @@ async function cancelExpired(ctx: WorkerContext): Promise<void> {
   for (const { id, userId, node } of await expireUploads(ctx.catalog, now, now + ctx.config.UPLOAD_TTL, batch)) {
     if (node === ctx.node) await ctx.spool.remove(id);
     await ctx.progress.drop(id);
-    ctx.queue.notify(userId);
+    await ctx.changed(userId);
     ctx.log.info({ worker: "sweep", uploadId: id }, "upload expired");
   }
 }
