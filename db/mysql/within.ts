@@ -18,7 +18,6 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error, dropp
       },
       (error: unknown) => {
         clearTimeout(timer);
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors
         reject(error);
       },
     );
