@@ -4,29 +4,28 @@ import { join } from "node:path";
 
 import { type Cluster, type Stack, startCluster } from "../stack/mod.ts";
 import { testEnv } from "./child.ts";
-import { makeDatabase } from "./database.ts";
 import { realServers } from "./real_servers.ts";
+import { type TestDatabase, testDatabase } from "./test_database.ts";
 
 /** A drive of many processes on real servers, with a database of its own. Disposing ends it, and all it has made. */
 export interface TestCluster extends Cluster, AsyncDisposable {
   servers: Stack;
-  /** URL of its database on the primary. */
-  database: string;
+  database: TestDatabase;
 }
 
 /** Starts two gateways with their workers and nginx, on the shared servers. */
 export async function startTestCluster(env: Record<string, string> = {}): Promise<TestCluster> {
   await using stack = new AsyncDisposableStack();
   const { stack: servers } = stack.use(await realServers("mysql", "redis", "amqp", "s3"));
-  const { mysql, replica } = stack.use(await makeDatabase(servers));
+  const database = stack.use(await testDatabase(servers));
   const dir = stack.adopt(await mkdtemp(join(tmpdir(), "cl-")), (folder) => rm(folder, { recursive: true }));
   const cluster = await startCluster({
     dir,
-    servers: { ...servers, mysql, replica },
+    servers: { ...servers, mysql: database.url, replica: database.replicaUrl },
     env: { ...testEnv, ...env },
     log: () => {},
   });
   stack.defer(() => cluster.stop());
   const ending = stack.move();
-  return { ...cluster, servers, database: mysql, [Symbol.asyncDispose]: () => ending.disposeAsync() };
+  return { ...cluster, servers, database, [Symbol.asyncDispose]: () => ending.disposeAsync() };
 }

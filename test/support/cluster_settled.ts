@@ -2,8 +2,6 @@ import { expect } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { createConnection, type RowDataPacket } from "mysql2/promise";
-
 import { hashOf, until } from "./client.ts";
 import type { TestCluster } from "./cluster.ts";
 import type { Expected } from "./settled.ts";
@@ -19,11 +17,11 @@ export async function expectClusterSettled(cluster: TestCluster, expected: Expec
     60_000,
   );
   const wanted = expected.map(({ name, bytes }) => ({ name, sha1: hashOf("sha1", bytes) }));
-  const files = await rows(cluster, "select name, sha1 from files where deleted_at is null");
+  const files = await cluster.database.root("select name, sha1 from files where deleted_at is null");
   expect(files.map(({ name, sha1 }) => `${name} ${sha1}`).toSorted()).toEqual(
     wanted.map(({ name, sha1 }) => `${name} ${sha1}`).toSorted(),
   );
-  const blobs = await rows(cluster, "select sha1 from blobs where state = 'stored'");
+  const blobs = await cluster.database.root("select sha1 from blobs where state = 'stored'");
   expect(blobs.map(({ sha1 }) => sha1).toSorted()).toEqual([...new Set(wanted.map(({ sha1 }) => sha1))].toSorted());
   for (const { client, name, bytes } of expected) {
     const sha1 = hashOf("sha1", bytes);
@@ -34,19 +32,12 @@ export async function expectClusterSettled(cluster: TestCluster, expected: Expec
 
 /** What waits for a worker, or is only passing through. */
 async function unsettled(cluster: TestCluster): Promise<string[]> {
-  const uploads = await rows(cluster, "select id, state, lease_owner from uploads where state in ('open', 'verifying')");
-  const blobs = await rows(cluster, "select id, state, lease_owner, attempts from blobs where state <> 'stored'");
+  const uploads = await cluster.database.root("select id, state, lease_owner from uploads where state in ('open', 'verifying')");
+  const blobs = await cluster.database.root("select id, state, lease_owner, attempts from blobs where state <> 'stored'");
   const spool = await Promise.all(cluster.dataDirs.map((dir) => readdir(join(dir, "spool"))));
   return [
     ...uploads.map((row) => `upload ${JSON.stringify(row)}`),
     ...blobs.map((row) => `blob ${JSON.stringify(row)}`),
     ...spool.flat().map((name) => `spool file ${name}`),
   ];
-}
-
-async function rows({ database }: TestCluster, query: string): Promise<RowDataPacket[]> {
-  const connection = await createConnection({ uri: database, connectTimeout: 5000 });
-  const [found] = await connection.query<RowDataPacket[]>(query);
-  await connection.end();
-  return found;
 }
