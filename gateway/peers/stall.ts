@@ -27,7 +27,8 @@ export function createStall(limitMs: number, reason: () => Error): Stall {
       stop();
     },
     async *watch(body) {
-      // Between two pieces it is the client who is waited for: the server's idle timeout sees to that.
+      // Before each piece it is the client who is waited for: the server's idle timeout sees to that.
+      stop();
       for await (const piece of body) {
         wait();
         yield piece;

@@ -19,13 +19,20 @@ export interface Gateways extends AsyncDisposable {
  *
  * The rows are one SQLite file, linked into each data folder: SQLite follows the link, and lets any number of processes of
  * one machine write. In production they are MySQL's.
+ *
+ * @param env of all of them.
+ * @param own what one has beside that, by its place.
  */
-export async function startGateways(count: number, env: Record<string, string> = {}): Promise<Gateways> {
+export async function startGateways(
+  count: number,
+  env: Record<string, string> = {},
+  own: Record<string, string>[] = [],
+): Promise<Gateways> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), "sluice-gateways-")), (path) => rm(path, { recursive: true }));
   await writeFile(join(folder, "catalog.sqlite"), "");
   const shared = {
-    STORE_URL: `file:${join(folder, "store")}`,
+    STORE_URL: `file://${join(folder, "store")}`,
     TOKEN_KEYS: `test:${randomBytes(32).toString("base64url")}`,
   };
   const drives: Drive[] = [];
@@ -34,7 +41,7 @@ export async function startGateways(count: number, env: Record<string, string> =
     const dataDir = join(folder, `node-${i}`);
     await mkdir(dataDir);
     await symlink(join(folder, "catalog.sqlite"), join(dataDir, "catalog.sqlite"));
-    drives.push(await startDrive({ dataDir, env: { ...shared, NODE_ID: `node-${i}`, ...env } }));
+    drives.push(await startDrive({ dataDir, env: { ...shared, NODE_ID: `node-${i}`, ...env, ...own[i] } }));
   }
   const ending = stack.move();
   return {
