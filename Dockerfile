@@ -20,7 +20,7 @@ COPY db db
 COPY nginx nginx
 COPY workers workers
 COPY gateway gateway
-ENV PATH=/app/node_modules/.bin:$PATH MIMALLOC_PURGE_DELAY=0 HOME=/tmp DATA_DIR=/data HOST=0.0.0.0 PORT=8080
+ENV PATH=/app/node_modules/.bin:$PATH MIMALLOC_PURGE_DELAY=0 BUN_CONFIG_MAX_HTTP_REQUESTS=65535 HOME=/tmp DATA_DIR=/data HOST=0.0.0.0 PORT=8080
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

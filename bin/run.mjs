@@ -41,8 +41,14 @@ if (!bunRuns()) fail("the npm package bun has no binary that runs on this machin
 const child = spawn(bun, process.argv.slice(2), {
   cwd: root,
   stdio: "inherit",
-  // The allocator gives back at once what is freed: 25 MB less at the start, and 20 under large forms.
-  env: { MIMALLOC_PURGE_DELAY: "0", ...process.env, PATH: `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}` },
+  env: {
+    // The allocator gives back at once what is freed: 25 MB less at the start, and 20 under large forms.
+    MIMALLOC_PURGE_DELAY: "0",
+    // Bun lets 256 requests out at once: as many slow clients of another gateway's uploads would keep all others waiting.
+    BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+    ...process.env,
+    PATH: `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}`,
+  },
 });
 // The terminal sends Ctrl-C to the child as well; SIGTERM reaches only this process.
 process.on("SIGINT", () => {});

@@ -1,9 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { problem } from "../acceptance/target.ts";
-import { bytesOf, type Client, chunkOf, hashOf, until } from "../support/client.ts";
+import { bytesOf, type ChallengeJson, type Client, chunkOf, hashOf, proofOf, until } from "../support/client.ts";
 import type { Drive } from "../support/drive.ts";
 import { type Gateways, startGateways } from "../support/gateways.ts";
 import { openChunk } from "../support/raw_request.ts";
@@ -87,6 +87,29 @@ describe("when the gateway beside the bytes is killed", () => {
     await untilSpoolIs(await bringBack(gateways), 0);
   });
 
+  test("a proof for bytes that only it holds is refused as any other, so that nothing is told", async () => {
+    await using cluster = await pair({ WORKERS: "merge,purge,sweep" });
+    const { gateways, a, owner } = cluster;
+    const [, bob] = await gateways.signUp();
+    if (!bob) throw new Error("two gateways");
+    const bytes = bytesOf(200_000, "not told");
+    await a.upload("a.bin", bytes);
+    const sha1 = hashOf("sha1", bytes);
+    const ask = () =>
+      bob.json<ChallengeJson>(200, "/file/fastupload", { method: "POST", json: { sha1, size: 200_000, name: "b" } });
+    const prove = (asked: ChallengeJson) =>
+      post(bob, "/file/fastupload", { challengeId: asked.challenge.id, proof: proofOf(asked, bytes), name: "b" });
+    const asked = await ask();
+    await owner.kill();
+    const begin = performance.now();
+    const { instance: _, ...refusal } = await problem(prove(asked), 404, "not-instant");
+    expect(performance.now() - begin).toBeGreaterThan(99);
+    await bringBack(gateways);
+    // Taken, as by any answer.
+    expect(await problem(prove(asked), 404, "not-instant")).toMatchObject(refusal);
+    expect((await prove(await ask())).status).toBe(201);
+  });
+
   test("in the middle of a forwarded chunk, the chunk is sent again", async () => {
     await using cluster = await pair();
     const { gateways, a, b, owner } = cluster;
@@ -145,6 +168,38 @@ describe("when the gateway beside the bytes is killed", () => {
     for (const client of [a, b]) expect(hashOf("sha1", await client.download(first.id))).toBe(first.sha1);
     expect(back.output()).not.toContain('"verdict":"park"');
   });
+});
+
+test("a node whose disk is lost goes on with an empty one under the same name", async () => {
+  await using cluster = await pair({}, { WORKERS: "merge,purge,sweep" });
+  const { gateways, a, b, owner } = cluster;
+  const [spooled, bytes] = [bytesOf(100_000, "lost"), bytesOf(2 * chunkSize, "sent again")];
+  const { id } = await a.upload("lost.bin", spooled);
+  const { uploadId } = await a.init({ name: "open.bin", size: bytes.byteLength, chunkSize });
+  await a.chunk(uploadId, 1, chunkOf(bytes, chunkSize, 1));
+  await owner.kill();
+  for (const name of ["spool", "node-id", "lock.sqlite", "lock.json"]) {
+    await rm(join(owner.dataDir, name), { recursive: true, force: true });
+  }
+  const back = (gateways.drives[0] = await owner.restart({ WORKERS: "merge,push,purge,sweep" }));
+
+  expect(await b.status(uploadId)).toMatchObject({ state: "open", received: 0, missing: [1, 2] });
+  for (const index of [1, 2]) {
+    const send = async () => (await b.chunk(uploadId, index, chunkOf(bytes, chunkSize, index))).status;
+    // The first that comes finds no file, and makes it.
+    await until(send, (status) => status === 200);
+  }
+  await post(b, "/file/mpupload/complete", { uploadId });
+  const { fileId = "" } = await b.settled(uploadId, "done", "failed");
+  expect(hashOf("sha1", await b.download(fileId))).toBe(hashOf("sha1", bytes));
+  await until(
+    async () => back.output(),
+    (output) => output.includes('"verdict":"park"'),
+  );
+  await problem(b.fetch(`/file/download?id=${id}`), 500, "content-lost");
+  await a.upload("again.bin", spooled);
+  expect(hashOf("sha1", await b.download(id))).toBe(hashOf("sha1", spooled));
+  await untilSpoolIs(back, 0);
 });
 
 test("a gateway that hangs is left alone after a while, and asked again when it moves", async () => {
@@ -267,3 +322,17 @@ async function residentBytes({ pid }: Drive): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
+
+test("hundreds of slow clients at the wrong gateway keep nobody else waiting", async () => {
+  await using cluster = await pair();
+  const { a, b } = cluster;
+  const count = 300;
+  const { uploadId } = await a.init({ name: "slow.bin", size: count * chunkSize, chunkSize });
+  const head = { "content-length": chunkSize };
+  const slow = await Promise.all(Array.from({ length: count }, (_, i) => openChunk(b, uploadId, i + 1, head)));
+  for (const request of slow) request.write(new Uint8Array(1000));
+  await Bun.sleep(1000);
+  const answer = await b.fetch(`/file/mpupload/status?uploadid=${uploadId}`, { signal: AbortSignal.timeout(20_000) });
+  expect(answer.status).toBe(200);
+  for (const request of slow) request.cut();
+});

@@ -24,7 +24,15 @@ export interface ChildOptions {
 const root = join(import.meta.dir, "../..");
 
 /** Short times, so that what waits hours in production shows in a test. */
-export const testEnv = { LOG_LEVEL: "info", SWEEP_EVERY: "200ms", PURGE_AFTER: "500ms", LEASE_TTL: "2s", SHUTDOWN_MS: "5000" };
+export const testEnv = {
+  // As bin/run.mjs has it.
+  BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+  LOG_LEVEL: "info",
+  SWEEP_EVERY: "200ms",
+  PURGE_AFTER: "500ms",
+  LEASE_TTL: "2s",
+  SHUTDOWN_MS: "5000",
+};
 
 /**
  * Starts a program and waits until it is ready.

@@ -19,7 +19,7 @@ export async function expectClusterSettled(cluster: TestCluster, expected: Expec
   const wanted = expected.map(({ name, bytes }) => ({ name, sha1: hashOf("sha1", bytes) }));
   const files = await cluster.database.root("select name, sha1 from files where deleted_at is null");
   expect(files.map(({ name, sha1 }) => `${String(name)} ${String(sha1)}`).toSorted()).toEqual(
-    wanted.map(({ name, sha1 }) => `${String(name)} ${String(sha1)}`).toSorted(),
+    wanted.map(({ name, sha1 }) => `${name} ${sha1}`).toSorted(),
   );
   const blobs = await cluster.database.root("select sha1 from blobs where state = 'stored'");
   expect(blobs.map(({ sha1 }) => sha1).toSorted()).toEqual([...new Set(wanted.map(({ sha1 }) => sha1))].toSorted());
