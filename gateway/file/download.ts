@@ -46,8 +46,8 @@ function leaveToFront(
 ) {
   headers.set("x-accel-redirect", path);
   headers.set("content-type", type);
-  // nginx says of a whole file on its own that it has ranges.
-  if (!range) headers.delete("accept-ranges");
+  // nginx says of a whole file on its own that it has ranges, and not of what a store sends.
+  if (!range && !path.startsWith("/_object/")) headers.delete("accept-ranges");
   holdFields(headers);
   ctx.metrics.bytesOut(range?.length ?? size);
   return new Response(null, { status: range ? 206 : 200, headers });

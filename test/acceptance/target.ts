@@ -1,5 +1,7 @@
 import { expect } from "bun:test";
 
+import { z } from "zod";
+
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
 import { startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
@@ -18,6 +20,8 @@ export interface Call {
 /** A drive under test, known by its URL alone. */
 export interface Target {
   url: string;
+  /** Where each of its gateways can be asked by itself. */
+  gateways: string[];
   /** Every request that was answered, so that a suite can tell what it has not asked for. */
   calls: Call[];
   /** Any request, without a token. */
@@ -31,7 +35,10 @@ export interface Target {
  * What the suites ask, which `npm test` runs on each: the embedded drive, the same behind nginx (`front`), or a cluster on real
  * servers (`cluster`).
  */
-const kind = process.env["SLUICE_TEST_TARGET"];
+export const kind = z.enum(["drive", "front", "cluster"]).default("drive").parse(process.env["SLUICE_TEST_TARGET"]);
+
+/** On a cluster an end of a session is known to every gateway within a second, and only to the one that was asked at once. */
+export const revokedWithinMs = kind === "cluster" ? 1000 : 0;
 
 /**
  * Opens the drive that the acceptance tests ask: one of its own for each suite, in processes of its own.
@@ -39,7 +46,7 @@ const kind = process.env["SLUICE_TEST_TARGET"];
  * @param env what the suite needs to be otherwise than in `startDrive`.
  */
 export async function openTarget(env: Record<string, string> = {}): Promise<Target> {
-  const drive = kind === "cluster" ? await openCluster(env) : kind === "front" ? await openFront(env) : await startDrive({ env });
+  const drive = await { cluster: openCluster, front: openFront, drive: openDrive }[kind](env);
   const calls: Call[] = [];
   const recorded = async (path: string, { method = "GET" }: Init, answer: Promise<Response>) => {
     const { status } = await answer;
@@ -48,6 +55,7 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
   };
   return {
     url: drive.url,
+    gateways: drive.gateways,
     calls,
     fetch: (path, init = {}) => recorded(path, init, fetch(`${drive.url}${path}`, withJson(init))),
     signUp: async (username, password) => {
@@ -61,17 +69,24 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
   };
 }
 
-async function openFront(env: Record<string, string>) {
+type Opened = { url: string; gateways: string[] } & AsyncDisposable;
+
+async function openDrive(env: Record<string, string>): Promise<Opened> {
+  const { url, [Symbol.asyncDispose]: dispose } = await startDrive({ env });
+  return { url, gateways: [url], [Symbol.asyncDispose]: async () => await dispose() };
+}
+
+async function openFront(env: Record<string, string>): Promise<Opened> {
   await using stack = new AsyncDisposableStack();
   const drive = stack.use(await startDrive({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "n1" } }));
   const { url } = stack.use(await startFront({ gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir } }));
   const ending = stack.move();
-  return { url, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
+  return { url, gateways: [drive.url], [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
 }
 
-async function openCluster(env: Record<string, string>) {
-  const { nginx, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
-  return { url: nginx, [Symbol.asyncDispose]: async () => await dispose() };
+async function openCluster(env: Record<string, string>): Promise<Opened> {
+  const { nginx, gateways, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
+  return { url: nginx, gateways, [Symbol.asyncDispose]: async () => await dispose() };
 }
 
 function withJson({ json, ...init }: Init): RequestInit {

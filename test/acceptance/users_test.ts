@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import { bytesOf, type Client, until } from "../support/client.ts";
 import { expectCalled } from "./routes.ts";
-import { newName, openTarget, problem, type Target } from "./target.ts";
+import { newName, openTarget, problem, revokedWithinMs, type Target } from "./target.ts";
 
 interface SignedIn {
   user: { id: string; username: string; email: string | null; createdAt: string };
@@ -226,7 +226,14 @@ test("a refresh token is good once; its reuse ends the whole session", async () 
   expect((await account(second.user.username, second.token)).status).toBe(200);
   await problem(refresh(first.refreshToken), 401, "unauthorized");
   await problem(refresh(second.refreshToken), 401, "unauthorized");
-  for (const { token } of [first, second]) await problem(account(first.user.username, token), 401, "unauthorized");
+  for (const { token } of [first, second]) {
+    const ended = await until(
+      () => account(first.user.username, token),
+      ({ status }) => status === 401,
+      revokedWithinMs,
+    );
+    await problem(ended, 401, "unauthorized");
+  }
 });
 
 test("refuses what is no refresh token", async () => {
