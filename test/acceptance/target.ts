@@ -69,7 +69,11 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
   };
 }
 
-type Opened = { url: string; gateways: string[] } & AsyncDisposable;
+interface Opened {
+  url: string;
+  gateways: string[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 async function openDrive(env: Record<string, string>): Promise<Opened> {
   const { url, [Symbol.asyncDispose]: dispose } = await startDrive({ env });
