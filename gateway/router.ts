@@ -3,13 +3,20 @@ import type { z } from "zod";
 
 import { AppError } from "#lib/errors/mod.ts";
 
-import type { ForwardedFrom } from "./peers/hop.ts";
-
 /** Who asks, as their access token says. */
 export interface Principal {
   userId: string;
   username: string;
   sessionId: string;
+}
+
+/** A request that says of itself that another gateway sent it on. It is never sent on again, whatever else it says. */
+export interface ForwardedFrom {
+  from: string;
+  /** Whether a gateway has signed it. */
+  isSigned: boolean;
+  /** The client's address, where it is signed. */
+  address?: string;
 }
 
 /** What the middleware hands to handlers: `c.var.…`. */

@@ -1,16 +1,8 @@
 import type { Context } from "../context.ts";
+import type { ForwardedFrom } from "../router.ts";
 
 /** Says that a request comes from another gateway. */
 export const hopHeader = "x-sluice-forwarded";
-
-/** A request that says of itself that another gateway sent it on. It is never sent on again, whatever else it says. */
-export interface ForwardedFrom {
-  from: string;
-  /** Whether a gateway has signed it. */
-  isSigned: boolean;
-  /** The client's address, where it is signed. */
-  address?: string;
-}
 
 /** What a request says of the gateway that sent it on; nothing for one that comes from a client. */
 export function hopOf({ auth, node }: Pick<Context, "auth" | "node">, request: Request): ForwardedFrom | undefined {
