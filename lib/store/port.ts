@@ -37,7 +37,11 @@ export interface Store {
    * @throws {AppError} `checksum-mismatch` when the store holds other bytes than were sent.
    */
   put(key: string, source: PutSource, signal: AbortSignal): Promise<void>;
-  /** The object's bytes, or a range of them, as a body that a `Response` takes. @throws {AppError} `content-lost`. */
+  /**
+   * The object's bytes, or a range of them, as a body that a `Response` takes. One that breaks off fails when it is read, with
+   * whatever error its engine has: it never ends early.
+   * @throws {AppError} `content-lost`.
+   */
   get(key: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Blob | ReadableStream<Uint8Array>>;
   /** What lies there, or `null`. */
   head(key: string, signal: AbortSignal): Promise<StoredObject | null>;

@@ -21,6 +21,9 @@ const forbidden: [room: string, specifier: string][] = [
   ["lib/store", "amqplib"],
   ["lib/queue", "@aws-sdk/client-s3"],
   ["lib/spool", "@aws-sdk/client-s3"],
+  ["lib/spool", "@aws-sdk/client-s3"],
+  ["lib/store", "#db/mod.ts"],
+  ["lib/store", "../../workers/runner.ts"],
   ["db", "#lib/spool/mod.ts"],
   ["db", "#lib/redis/mod.ts"],
   ["db", "#lib/recency/mod.ts"],
@@ -49,6 +52,7 @@ const allowed: [room: string, specifier: string][] = [
   ["lib/queue", "amqplib"],
   ["lib/store", "@aws-sdk/client-s3"],
   ["gateway/file", "#lib/recency/mod.ts"],
+  ["lib/store/s3", "@aws-sdk/client-s3"],
 ];
 
 async function lint(imports: [room: string, specifier: string][]): Promise<{ refused: number; read: number }> {

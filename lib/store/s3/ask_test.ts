@@ -61,9 +61,9 @@ test("ends what is not answered in time, and asks again", async () => {
     asked += 1;
     return await hanging(signal);
   };
-  const error = await caught(ask({ ...question, timeoutMs: 20, patienceMs: 21 }, late));
+  const error = await caught(ask({ ...question, timeoutMs: 20, patienceMs: 500 }, late));
   expect(error).toMatchObject({ code: "unavailable", message: "asking: no answer of the object store in 20 ms" });
-  expect(asked).toBe(2);
+  expect(asked).toBeGreaterThan(1);
 });
 
 test("does not end what is answered in time: its body may take longer", async () => {

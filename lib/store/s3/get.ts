@@ -5,9 +5,18 @@ import type { ByteRange, StoredObject } from "../port.ts";
 import { ask } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { quickly } from "./question.ts";
-import { asAppError, refusalOf } from "./refusal.ts";
+import { refusalOf } from "./refusal.ts";
 
-/** An object's bytes, or a range of them. @throws {AppError} `content-lost` when there is none. */
+/** Up to this, an answer is read at once: so that a failure in the middle of it is ridden out as well. */
+const atOnceBytes = 2 ** 18;
+
+/**
+ * An object's bytes, or a range of them: a Blob up to 256 KiB, else the connection's own stream, which Bun passes on at half
+ * the cost of one that is wrapped. Reading that fails, with Bun's own error, when the store stops for `idleTimeout` or breaks
+ * off; it never ends early. Cancelling it ends the request.
+ *
+ * @throws {AppError} `content-lost` when there is no such object.
+ */
 export async function get(
   s3: Connection,
   key: string,
@@ -22,18 +31,15 @@ export async function get(
   }
   const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
   const command = new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range });
-  // Ends the request when the body is cancelled.
-  const cancelled = new AbortController();
-  const until = AbortSignal.any([signal, cancelled.signal]);
-  const { Body } = await ask(quickly(s3, action, until), async (abortSignal) => {
+  return await ask(quickly(s3, action, signal), async (abortSignal) => {
     try {
-      return await s3.client.send(command, { abortSignal });
+      const { Body, ContentLength = 0 } = await s3.client.send(command, { abortSignal });
+      if (Body === undefined) return new Blob();
+      return ContentLength <= atOnceBytes ? new Blob([await Body.transformToByteArray()]) : Body.transformToWebStream();
     } catch (error) {
       throw refusalOf(error)?.name === "NoSuchKey" ? lost(action, error) : error;
     }
   });
-  if (Body === undefined) return new Blob();
-  return bodyOf(Body.transformToWebStream(), { action, signal, cancelled });
 }
 
 /** What lies under a key, or `null`. */
@@ -52,30 +58,4 @@ export async function head(s3: Connection, key: string, signal: AbortSignal): Pr
 
 function lost(action: string, cause?: unknown): AppError {
   return new AppError("content-lost", `${action}: the store holds no such object`, { cause });
-}
-
-interface Reading {
-  action: string;
-  signal: AbortSignal;
-  cancelled: AbortController;
-}
-
-/** The answer's body, whose errors are the port's: one that stops or breaks off is `unavailable`. */
-function bodyOf(body: ReadableStream<Uint8Array>, { action, signal, cancelled }: Reading): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          controller.error(signal.aborted ? signal.reason : asAppError(error, action));
-        }
-      },
-      cancel: (reason) => cancelled.abort(reason),
-    },
-    { highWaterMark: 0 },
-  );
 }

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 
-import { AppError } from "../../errors/mod.ts";
+import { AppError, isAppError } from "../../errors/mod.ts";
 import { ask, type Question } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { quickly } from "./question.ts";
@@ -25,7 +25,9 @@ async function isThere(s3: Connection): Promise<boolean> {
   const command = new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: s3.prefix, MaxKeys: 1 });
   return await ask(questionOf(s3), async (abortSignal) => {
     try {
-      await s3.client.send(command, { abortSignal });
+      const { Name } = await s3.client.send(command, { abortSignal });
+      // The SDK reads any page of HTML as an empty listing.
+      if (Name === undefined) throw wrongUrl(`${s3.settings.endpoint} is no S3: its answer is no listing`);
       return true;
     } catch (error) {
       if (refusalOf(error)?.name === "NoSuchBucket") return false;
@@ -63,7 +65,7 @@ const reasons: Record<string, string> = {
 
 /** `ask` has wrapped what the SDK threw. */
 function explain(error: unknown, { bucket, settings }: Connection): unknown {
-  if (!(error instanceof AppError)) return error;
+  if (!isAppError(error, "unavailable", "internal")) return error;
   const where = `${settings.endpoint}, bucket ${bucket}, region ${settings.region}`;
   const refusal = refusalOf(error.cause);
   if (refusal !== null) return wrongUrl(`${where}: ${sentence(refusal)}`, error.cause);

@@ -34,13 +34,12 @@ export async function putParts(work: Put, isThere: () => Promise<boolean>): Prom
   }
 }
 
-/** Not to be aborted: an upload whose name did not come back could not be aborted either. It is over in `answerTimeout`. */
-async function begin({ s3, key, source }: Put): Promise<string> {
+/** A request under way is not aborted: an upload whose name did not come back could not be aborted either. */
+async function begin({ s3, key, source, signal }: Put): Promise<string> {
   const Metadata = { sha256: source.sha256 };
   const command = new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: key, Metadata });
-  const { signal } = new AbortController();
-  return await ask({ ...quickly(s3, `putting ${key}`, signal), patienceMs: 0 }, async (abortSignal) => {
-    const { UploadId } = await s3.client.send(command, { abortSignal });
+  return await ask(patiently(s3, `putting ${key}`, signal), async () => {
+    const { UploadId } = await s3.client.send(command, { abortSignal: AbortSignal.timeout(s3.settings.answerTimeout) });
     if (UploadId === undefined) throw new TypeError(`putting ${key}: the store names no upload`);
     return UploadId;
   });
