@@ -25,7 +25,8 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
     fetch: (request, bun) => {
       const peer = bun.requestIP(request)?.address ?? "unknown";
       const hop = hopOf(ctx, request);
-      const isProxied = isTrusted(peer);
+      // What another gateway sends on is what a client has sent, who may be none of the front's.
+      const isProxied = hop === undefined && isTrusted(peer);
       const address = hop?.address ?? (isProxied ? (request.headers.get("x-real-ip") ?? peer) : peer);
       return app.fetch(request, { address, isProxied, hop, keepOpen: () => bun.timeout(request, 0) });
     },
