@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { allServers, ensureInstalled, missingPackages, startStack } from "./stack/mod.ts";
+import { startTestCluster } from "./support/cluster.ts";
 
 interface Suite {
   name: string;
@@ -61,7 +62,14 @@ async function runSuite({ name, paths, env, servers }: Suite, report: string): P
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
-  const child = Bun.spawn(command, { env: { ...process.env, ...env }, stdin: "ignore", stdout: "inherit", stderr: "inherit" });
+  await using cluster = name === "cluster" ? await startTestCluster() : undefined;
+  const shared = cluster && { SLUICE_TEST_CLUSTER: JSON.stringify({ nginx: cluster.nginx, gateways: cluster.gateways }) };
+  const child = Bun.spawn(command, {
+    env: { ...process.env, ...env, ...shared },
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
   const code = await child.exited;
   const counts = await readReport(report);
   // A suite that dies, or that finds nothing to run, has failed even if no test of it says so.

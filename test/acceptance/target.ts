@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 
 import { z } from "zod";
 
+import type { Cluster } from "../stack/mod.ts";
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
 import { startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
@@ -88,7 +89,14 @@ async function openFront(env: Record<string, string>): Promise<Opened> {
   return { url, gateways: [drive.url], [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
 }
 
+/** The one that `npm test` started for all suites that ask for nothing special; users are what keeps them apart. */
+const sharedCluster = process.env["SLUICE_TEST_CLUSTER"];
+
 async function openCluster(env: Record<string, string>): Promise<Opened> {
+  if (sharedCluster !== undefined && Object.keys(env).length === 0) {
+    const { nginx, gateways } = JSON.parse(sharedCluster) as Cluster;
+    return { url: nginx, gateways, [Symbol.asyncDispose]: async () => {} };
+  }
   const { nginx, gateways, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
   return { url: nginx, gateways, [Symbol.asyncDispose]: async () => await dispose() };
 }

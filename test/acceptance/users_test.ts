@@ -201,7 +201,7 @@ test("takes no token that was altered, was signed by nobody, or is another drive
   const [head = "", body = "", signature = ""] = token.split(".");
   const none = Buffer.from(JSON.stringify({ alg: "none", typ: "JWT" })).toString("base64url");
   const other = `${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
-  await using elsewhere = await openTarget();
+  await using elsewhere = await openTarget({ LOG_LEVEL: "error" });
   const stranger = await elsewhere.signUp();
   for (const bad of [`${head}.${body}.${other}`, `${head}.${body}.`, `${none}.${body}.`, stranger.token, refreshToken]) {
     const answer = await target.fetch("/file/query", { headers: { authorization: `Bearer ${bad}` } });

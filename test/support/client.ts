@@ -74,12 +74,10 @@ export interface ProblemJson {
   missing?: number[];
 }
 
-let users = 0;
-
 /** Signs up a new user. */
 export async function signUp(
   base: string,
-  username = `user-${process.pid}-${++users}`,
+  username = `user-${crypto.randomUUID().slice(0, 18)}`,
   password = "correct horse",
 ): Promise<Client> {
   const response = await send(`${base}/user`, { method: "POST", json: { username, password } });
