@@ -83,6 +83,16 @@ export async function listParked(
     .where(and(eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner)));
 }
 
+/** How many rows of a table wait for a person. */
+export async function countParked(catalog: Catalog, table: LeasedTable): Promise<number> {
+  const t = leased[table];
+  const [row] = await catalog.db
+    .select({ parked: count() })
+    .from(t)
+    .where(and(eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner)));
+  return row?.parked ?? 0;
+}
+
 /** Makes every parked row of a table due again. @returns how many. */
 export async function replayParked(catalog: Catalog, table: LeasedTable): Promise<number> {
   const t = leased[table];

@@ -5,7 +5,7 @@ import { type Fault, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
 import { workersNamed } from "./all.ts";
 import type { WorkerContext } from "./context.ts";
 import { openPorts } from "./open.ts";
-import { parkedJobs, replayParkedJobs } from "./parked.ts";
+import { listAllParked, replayAllParked } from "./parked.ts";
 import { startWorkers } from "./runner.ts";
 import { startStatusServer } from "./status_server.ts";
 
@@ -29,9 +29,18 @@ export async function work(
 
 async function parked(isReplay: boolean): Promise<void> {
   const ctx = await openPorts(parseConfig({ ...process.env, LOG_LEVEL: "error" }));
-  if (isReplay) process.stdout.write(`${await replayParkedJobs(ctx)} jobs are due again\n`);
-  else for (const job of await parkedJobs(ctx)) process.stdout.write(`${JSON.stringify(job)}\n`);
+  for (const line of isReplay ? await replay(ctx) : await list(ctx)) process.stdout.write(`${line}\n`);
   await ctx.lifecycle.stop({ timeoutMs: ctx.config.SHUTDOWN_MS });
+}
+
+async function list(ctx: WorkerContext): Promise<string[]> {
+  const { jobs, messages } = await listAllParked(ctx);
+  return [...jobs, ...messages].map((parked) => JSON.stringify(parked));
+}
+
+async function replay(ctx: WorkerContext): Promise<string[]> {
+  const { jobs, messages } = await replayAllParked(ctx);
+  return [`${jobs} jobs are due again`, `${messages} messages are published again`];
 }
 
 async function main(args: string[]): Promise<void> {

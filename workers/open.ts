@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { openCatalog } from "#db/mod.ts";
 import type { Config } from "#lib/config/mod.ts";
+import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { createLifecycle, type Fault, noFault, readOrMakeSecret } from "#lib/lifecycle/mod.ts";
 import { openProgress } from "#lib/progress/mod.ts";
@@ -44,7 +45,11 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   lifecycle.onStop("progress", () => progress.close());
   const queue = await openQueue({
     url: config.AMQP_URL,
-    onError: (err, message) => log.error({ err, message }, "a message was not handled"),
+    onError: (err, message) => {
+      // The connection comes back by itself, and the rows are found meanwhile.
+      if (message === undefined && isAppError(err, "unavailable")) log.warn({ err }, "the queue is away");
+      else log.error({ err, message }, "a message was not handled");
+    },
   });
   lifecycle.onStop("queue", () => queue.close());
   lifecycle.onStop("background tasks", () => lifecycle.idle());

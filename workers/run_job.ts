@@ -3,6 +3,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
+import { wake } from "./wake.ts";
 import type { RowWorker, Verdict } from "./worker.ts";
 
 /** Errors that nobody foresaw are tried this often; what is only away or full is waited for without end. */
@@ -52,15 +53,24 @@ async function settle(
   const { catalog, lifecycle, now } = ctx;
   // Mostly the row is free by now; where its state was not this worker's to change, the lease is given back.
   if (verdict.kind === "done") return await releaseLease(catalog, lease, 0, 0);
-  if (verdict.kind === "park") return await releaseLease(catalog, lease, parkedUntil, lease.attempts + 1);
+  if (verdict.kind === "park") {
+    await releaseLease(catalog, lease, parkedUntil, lease.attempts + 1);
+    return await park(ctx, worker, lease, verdict.reason, requestId);
+  }
   // The process ends: whoever comes next goes on at once, and it was no failure of the job.
   if (lifecycle.aborted.aborted) return await releaseLease(catalog, lease, 0, lease.attempts);
   const delayMs = Math.min(maxDelayMs, 1000 * 2 ** lease.attempts) * (0.75 + Math.random() / 2);
   await releaseLease(catalog, lease, Math.round(now() + delayMs), lease.attempts + 1);
-  await ctx.queue.publish(
-    { v: 1, worker: worker.name, id: lease.id, node: ctx.node, ...(requestId && { requestId }) },
-    { delayMs },
-  );
+  await wake(ctx, { worker: worker.name, id: lease.id, node: ctx.node, requestId }, delayMs);
+}
+
+/** The row is parked already; the copy keeps the reason beside it, where a person finds both. */
+async function park(ctx: WorkerContext, { name }: RowWorker, { id }: Lease, reason: string, requestId?: string): Promise<void> {
+  try {
+    await ctx.queue.park({ v: 1, worker: name, id, node: ctx.node, ...(requestId && { requestId }) }, reason);
+  } catch (error) {
+    ctx.log.warn({ err: error, worker: name, id, requestId }, "parked on its row only");
+  }
 }
 
 /** Renews a lease three times in its life; `lost` is aborted when somebody else has it, or it could not be kept. */

@@ -1,16 +1,30 @@
-import { countLeases } from "#db/leases.ts";
+import { countLeases, countParked } from "#db/leases.ts";
 import { countOpenUploads } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
 
 /** Registers what is counted anew at each scrape. */
-export function registerGauges({ metrics, catalog, spool, now }: Context): void {
+export function registerGauges({ config, metrics, catalog, spool, queue, now }: Context): void {
   metrics.gauge({ name: "sluice_uploads_open", help: "Uploads that take chunks.", collect: () => countOpenUploads(catalog) });
   metrics.gauge({
     name: "sluice_spool_bytes",
     help: "Bytes of disk that the spool takes.",
     collect: async () => (await spool.list()).reduce((sum, { diskBytes }) => sum + diskBytes, 0),
   });
+  metrics.gauge({
+    name: "sluice_parked_jobs",
+    help: "Rows that wait for a person.",
+    label: "table",
+    collect: async () => ({ uploads: await countParked(catalog, "uploads"), blobs: await countParked(catalog, "blobs") }),
+  });
+  // In the process they are copies of rows that nobody else sees.
+  if (config.AMQP_URL) {
+    metrics.gauge({
+      name: "sluice_parked_messages",
+      help: "Messages that wait for a person: copies of parked jobs, and what no worker understood.",
+      collect: (signal) => queue.countParked(signal),
+    });
+  }
   metrics.gauge({
     name: "sluice_leases",
     help: "Rows that a worker holds now.",

@@ -24,7 +24,7 @@ export interface AmqpQueueOptions {
   expiresMs?: number;
 }
 
-/** Listing and replaying ask for each message anew. */
+/** Each message is asked for by itself. */
 const parkedMs = 60_000;
 const checkMs = 5000;
 

@@ -66,7 +66,7 @@ export interface Queue {
   /** What is parked, mostly oldest first. Two who list at once may see a part each. */
   parked(options: { limit: number; signal?: AbortSignal }): Promise<ParkedMessage[]>;
   countParked(signal?: AbortSignal): Promise<number>;
-  /** Publishes again all that is parked now, and parks it no longer. @returns how many messages. */
+  /** Publishes again what is parked now, up to 10,000 messages, and parks it no longer. @returns how many. */
   replayParked(signal?: AbortSignal): Promise<number>;
   /** Rejects when the engine cannot be reached. */
   check(signal: AbortSignal): Promise<void>;

@@ -20,7 +20,7 @@ export interface AmqpServer extends AsyncDisposable {
 }
 
 /** Queues of nodes go by themselves so long after their last use; the others are deleted at the end. */
-const expiresMs = 120_000;
+export const expiresMs = 120_000;
 
 export async function amqpServer(): Promise<AmqpServer> {
   const servers = await realServers("amqp");
@@ -31,7 +31,11 @@ export async function amqpServer(): Promise<AmqpServer> {
   const raw = async <T>(task: (channel: Channel) => Promise<T>): Promise<T> => {
     const connection: ChannelModel = await connect(url, { timeout: 5000 });
     try {
-      return await task(await connection.createChannel());
+      const channel = await connection.createConfirmChannel();
+      const result = await task(channel);
+      // What is not yet sent when the connection closes never is.
+      await channel.waitForConfirms();
+      return result;
     } finally {
       await connection.close();
     }

@@ -5,6 +5,7 @@ import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
+import { wake } from "../wake.ts";
 import type { Job, RowWorker, Verdict } from "../worker.ts";
 import { digest } from "./digest.ts";
 import type { Digest } from "./digest_file.ts";
@@ -73,10 +74,8 @@ async function finish(ctx: WorkerContext, job: Job, upload: Upload, found: Diges
   // The drive held that content already: these bytes have no row.
   if (made.blob.spoolId !== upload.id) await ctx.spool.remove(upload.id);
   await ctx.changed(upload.userId);
-  if (made.blob.state === "spooled") {
-    const { requestId } = job;
-    await ctx.queue.publish({ v: 1, worker: "push", id: made.blob.id, node: made.blob.node, ...(requestId && { requestId }) });
-  }
+  const { id, node, state } = made.blob;
+  if (state === "spooled") await wake(ctx, { worker: "push", id, node, requestId: job.requestId });
   return { kind: "done" };
 }
 

@@ -24,7 +24,7 @@ export interface Live<T> {
 }
 
 /** Connecting is given this long, building on it, too. */
-const setUpMs = 10_000;
+const setUpMs = 30_000;
 /** A connection that held for so long was a good one: after it the waits begin anew. */
 const steadyMs = 10_000;
 

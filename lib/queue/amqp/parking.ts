@@ -10,6 +10,9 @@ import { open, sealRaw } from "./wire.ts";
 const headers = { reason: "x-sluice-reason", route: "x-sluice-route" } as const;
 /** Of a body that is not a message, so much is shown. */
 const shownBytes = 500;
+/** What is taken at once. */
+const maxReplayed = 10_000;
+const maxBytes = 64 * 2 ** 20;
 
 /** Puts bytes into the parking queue; resolves once they are there. */
 export async function parkBytes(
@@ -32,14 +35,20 @@ export async function countParked(session: Session, { parked }: Topology): Promi
 export async function listParked(session: Session, { parked }: Topology, limit: number): Promise<ParkedMessage[]> {
   return await session.withChannel(async (channel) => {
     await declareQueue(channel, parked);
-    const list: ParkedMessage[] = [];
-    while (list.length < limit) {
-      const got = await channel.get(parked.name);
-      if (got === false) break;
-      list.push(show(got));
-    }
-    return list;
+    return (await getUpTo(channel, parked.name, limit)).map(show);
   });
+}
+
+/** Takes messages until there are none, or so many, or {@link maxBytes}. */
+async function getUpTo(channel: Channel, queue: string, limit: number): Promise<GetMessage[]> {
+  const got: GetMessage[] = [];
+  for (let bytes = 0; got.length < limit && bytes < maxBytes;) {
+    const message = await channel.get(queue);
+    if (message === false) break;
+    got.push(message);
+    bytes += message.content.byteLength;
+  }
+  return got;
 }
 
 function show({ content, properties }: GetMessage): ParkedMessage {
@@ -55,8 +64,8 @@ function show({ content, properties }: GetMessage): ParkedMessage {
 }
 
 /**
- * Publishes what is parked now to where it was on its way to, each message acknowledged only once the broker has it there;
- * one that no queue takes stays. What cannot be understood still is parked again by its worker.
+ * Publishes what is parked now, up to 10,000 messages, to where it was on its way to: each is acknowledged only once the
+ * broker has it there, and one that no worker takes stays. What cannot be understood still is parked again by its worker.
  *
  * @returns how many were published.
  * @throws {AppError} `unavailable` when the broker is lost meanwhile; what was not published stays parked.
@@ -68,13 +77,12 @@ export async function replayParked(
   signal?: AbortSignal,
 ): Promise<number> {
   return await session.withChannel(async (channel) => {
-    const count = await declareQueue(channel, topology.parked);
+    await declareQueue(channel, topology.parked);
     let published = 0;
-    for (let i = 0; i < count; i += 1) {
+    // All of them first: one that is parked again at once must not come round again and again.
+    for (const message of await getUpTo(channel, topology.parked.name, maxReplayed)) {
       signal?.throwIfAborted();
-      const got = await channel.get(topology.parked.name);
-      if (got === false) break;
-      if (await replay(channel, got, publisher, topology)) published += 1;
+      if (await replay(channel, message, publisher, topology)) published += 1;
     }
     return published;
   });

@@ -38,6 +38,11 @@ export async function createPublisher(session: Session): Promise<Publisher> {
   let unconfirmed = 0;
   /** Goes up with every answer of the broker. */
   let answers = 0;
+  // One listener for all: of many on one signal, to take one off is to look through them all.
+  const under = new Set<Deadline>();
+  session.lost.addEventListener("abort", () => {
+    for (const deadline of under) deadline.fail(session.lost.reason);
+  });
   channel.on("return", ({ properties }) => returned.add(String(properties.messageId)));
 
   /** @returns whether it came to a queue: one that did not is returned (before its confirm) and confirmed all the same. */
@@ -90,8 +95,7 @@ export async function createPublisher(session: Session): Promise<Publisher> {
       if (reason !== undefined) throw new AppError("unavailable", `RabbitMQ takes no messages now: ${reason}`);
       const answersBefore = answers;
       const deadline = createDeadline(`publishing to ${target.routingKey}`, publishMs, signal);
-      const lose = () => deadline.fail(session.lost.reason);
-      session.lost.addEventListener("abort", lose, { once: true });
+      under.add(deadline);
       try {
         session.lost.throwIfAborted();
         await deliver(target, envelope, deadline);
@@ -100,7 +104,7 @@ export async function createPublisher(session: Session): Promise<Publisher> {
         if (deadline.isOver() && answers === answersBefore && session.blocked() === undefined) session.drop(error);
         throw error;
       } finally {
-        session.lost.removeEventListener("abort", lose);
+        under.delete(deadline);
         deadline.clear();
       }
     },

@@ -1,9 +1,11 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 
+import { AppError } from "../../errors/mod.ts";
 import { createHandlerPool, type HandlerPoolOptions } from "../handler_pool.ts";
 import type { ConsumeOptions, Message } from "../port.ts";
+import { createDeadline } from "./deadline.ts";
 import type { Session } from "./session.ts";
-import { declareQueue, type Topology } from "./topology.ts";
+import { declareQueue, type QueueSpec, type Topology } from "./topology.ts";
 import { open } from "./wire.ts";
 
 export interface SubscriptionOptions extends ConsumeOptions, Pick<HandlerPoolOptions, "handle"> {
@@ -30,6 +32,14 @@ export interface Subscription {
  * handler may take it meanwhile.
  */
 const defaultHoldMs = 60_000;
+/** How long RabbitMQ may take to begin a consumer. */
+const consumeMs = 5000;
+/**
+ * A queue that lets so many consumers wait in vain is deleted and declared anew. RabbitMQ 3.10, killed within a second of
+ * declaring a quorum queue, comes back with one that has no leader and never will: whoever consumes from it waits 15 s
+ * and loses the connection, and all others with it. The queue holds wake-ups only.
+ */
+const silencesOfDead = 2;
 /** Between two attempts to set the same message aside. */
 const setAsideAgainMs = 1000;
 
@@ -40,6 +50,7 @@ const setAsideAgainMs = 1000;
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { topology, worker, node, concurrency, setAside, onError, holdMs = defaultHoldMs } = options;
   const waiting = new Map<ConsumeMessage, { message: Message; channel: Channel; timer: NodeJS.Timeout }>();
+  const silences = new Map<string, number>();
   let attached: { session: Session; channel: Channel } | undefined;
   let isStopped = false;
 
@@ -79,6 +90,29 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     waiting.set(raw, { message, channel, timer: setTimeout(() => giveBack(raw, channel), holdMs) });
     pool.pump();
   };
+  const consume = async (session: Session, channel: Channel, spec: QueueSpec) => {
+    const silent = silences.get(spec.name) ?? 0;
+    if (silent >= silencesOfDead) {
+      onError(new AppError("unavailable", `the queue ${spec.name} does not answer; it is made anew`));
+      await channel.deleteQueue(spec.name);
+      silences.delete(spec.name);
+    }
+    await declareQueue(channel, spec);
+    const deadline = createDeadline(`consuming ${spec.name}`, consumeMs);
+    const consuming = channel.consume(spec.name, (raw) => {
+      if (raw === null) session.drop(new Error(`RabbitMQ ended the consumer of ${spec.name}`));
+      else receive(raw, session, channel);
+    });
+    try {
+      await deadline.race(consuming);
+      silences.delete(spec.name);
+    } catch (error) {
+      if (deadline.isOver()) silences.set(spec.name, silent + 1);
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  };
   /** What had not begun comes again: to this process, or to another. */
   const forget = () => {
     for (const { timer } of waiting.values()) clearTimeout(timer);
@@ -92,13 +126,8 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       await channel.prefetch(concurrency);
       session.lost.addEventListener("abort", forget, { once: true });
       attached = { session, channel };
-      for (const spec of [topology.job(worker, node), topology.job(worker, null)]) {
-        await declareQueue(channel, spec);
-        await channel.consume(spec.name, (raw) => {
-          if (raw === null) session.drop(new Error(`RabbitMQ ended the consumer of ${spec.name}`));
-          else receive(raw, session, channel);
-        });
-      }
+      await consume(session, channel, topology.job(worker, node));
+      await consume(session, channel, topology.job(worker, null));
     },
     async stop() {
       const ended = pool.stop();
