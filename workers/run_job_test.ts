@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { claimLease, listParked, parkedUntil, replayParked } from "#db/leases.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
+import { listAllParked, replayAllParked } from "./parked.ts";
 import { runJob } from "./run_job.ts";
 import { testWorker, testWorkers, waitingUpload } from "./testing.ts";
 
@@ -130,6 +131,42 @@ test("a worker may ask for a retry, or for a person", async () => {
     id,
   );
   expect((await upload()).leaseUntil).toBe(parkedUntil);
+  // The copy has the reason, which the row has no place for.
+  expect(await ctx.queue.parked({ limit: 10 })).toMatchObject([{ message: { worker: "merge", id }, reason: "never" }]);
+  expect(await listAllParked(ctx)).toEqual({
+    jobs: [{ table: "uploads", id, state: "open", attempts: 2, reason: "never" }],
+    messages: [],
+  });
+  expect(await replayAllParked(ctx)).toEqual({ jobs: 1, messages: 1 });
+  expect(await listAllParked(ctx)).toEqual({ jobs: [], messages: [] });
+});
+
+test("a verdict stands on the row, even if the queue is away", async () => {
+  await using workers = await testWorkers();
+  const { ctx, clock } = workers;
+  await ctx.queue.close();
+  for (const kind of ["retry", "park"] as const) {
+    const upload = await waitingUpload(ctx);
+    const { id } = await upload();
+    await runJob(
+      ctx,
+      testWorker(async () => ({ kind, reason: "later" })),
+      id,
+    );
+    const { leaseUntil, attempts, leaseOwner } = await upload();
+    expect({ attempts, leaseOwner }).toEqual({ attempts: 1, leaseOwner: kind === "park" ? "parked" : null });
+    expect(leaseUntil).toBeGreaterThan(clock.at);
+  }
+});
+
+test("a parked message of a job that is no longer parked is shown by itself", async () => {
+  await using workers = await testWorkers();
+  const { ctx } = workers;
+  await ctx.queue.park({ v: 1, worker: "push", id: "gone", node: "n" }, "its spool file is gone");
+  const { jobs, messages } = await listAllParked(ctx);
+  expect(jobs).toEqual([]);
+  expect(messages).toMatchObject([{ route: "push.n", reason: "its spool file is gone" }]);
+  expect(JSON.parse(messages[0]?.body ?? "")).toMatchObject({ id: "gone" });
 });
 
 test("a lease is kept while its job runs, and the job ends when it is lost", async () => {

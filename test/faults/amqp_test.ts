@@ -38,9 +38,9 @@ describe.skipIf(lacksServers("amqp"))("the queue on RabbitMQ, when that fails", 
   /** Publishes without end from so many callers at once, each going on after a refusal as callers do. */
   const publishOn = (by: Queue, node: string, callers = 64) => {
     const [taken, refused] = [new Set<string>(), [] as unknown[]];
-    let isOver = false;
+    const over = new AbortController();
     const caller = async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const message = newMessage(node);
         try {
           await by.publish(message);
@@ -51,13 +51,13 @@ describe.skipIf(lacksServers("amqp"))("the queue on RabbitMQ, when that fails", 
         }
       }
     };
-    const callers_ = Promise.all(Array.from({ length: callers }, caller));
+    const calling = Promise.all(Array.from({ length: callers }, caller));
     return {
       taken,
       refused,
       async stop() {
-        isOver = true;
-        await callers_;
+        over.abort();
+        await calling;
       },
     };
   };
