@@ -1,5 +1,12 @@
 import { AppError, systemCode } from "../../errors/mod.ts";
 
+/** @throws {AppError} `invalid-request`; the parser's own error would repeat what it could not parse, password and all. */
+export function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url) return url;
+  throw new AppError("invalid-request", "AMQP_URL: this is no URL; it must be like amqp://user:password@host:5672/vhost");
+}
+
 /** Why there is no connection, in words that name the variable and never the password. */
 export function refusal(url: URL, error: unknown): AppError {
   const reason = describe(url, error);
@@ -11,14 +18,14 @@ export function refusal(url: URL, error: unknown): AppError {
 function describe(url: URL, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (/ACCESS.REFUSED|\b403\b/.test(text))
-    return `it refuses the password of user ${decodeURIComponent(url.username)}, or knows no such user`;
+    return `it refuses the password of user ${decode(url.username)}, or knows no such user`;
   // RabbitMQ closes the connection in answer to connection.open, and amqplib does not say why.
   if (text.startsWith("Expected ConnectionOpenOk")) return `it has no vhost ${vhostOf(url)}, or the user may not use it`;
   return systemCode(error) ?? withoutPassword(url, text);
 }
 
 function vhostOf({ pathname }: URL): string {
-  return JSON.stringify(decodeURIComponent(pathname.slice(1)) || "/");
+  return JSON.stringify(decode(pathname.slice(1)) || "/");
 }
 
 /** The cause is logged, too. */
@@ -29,5 +36,14 @@ function redact(url: URL, error: unknown): unknown {
 }
 
 function withoutPassword({ password }: URL, text: string): string {
-  return password === "" ? text : text.replaceAll(password, "[redacted]").replaceAll(decodeURIComponent(password), "[redacted]");
+  return password === "" ? text : text.replaceAll(password, "[redacted]").replaceAll(decode(password), "[redacted]");
+}
+
+/** A password may have a percent sign that stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -2,7 +2,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from "a
 
 import { AppError } from "../../errors/mod.ts";
 import { fired } from "./fired.ts";
-import { refusal } from "./refusal.ts";
+import { parseUrl, refusal } from "./refusal.ts";
 
 /** One connection, from its opening to its end. It does not come back: see `link.ts`. */
 export interface Session {
@@ -31,10 +31,10 @@ const closeMs = 2000;
  * Connects.
  *
  * @param signal ends the attempt; so do `connectMs`.
- * @throws {AppError} `unavailable` that names AMQP_URL, the host and why, never the password.
+ * @throws {AppError} `invalid-request` for what is no URL, and `unavailable` that names AMQP_URL, the host and why, never the password.
  */
 export async function openSession(text: string, signal: AbortSignal, connectMs = 5000): Promise<Session> {
-  const url = new URL(text);
+  const url = parseUrl(text);
   if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", heartbeat);
   const socket = new AbortController();
   const giveUp = () => socket.abort(signal.reason);
