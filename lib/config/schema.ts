@@ -56,7 +56,11 @@ export const configSchema = z
     AMQP_URL: url("amqp", "amqps")
       .optional()
       .describe("RabbitMQ; without it, a queue in the process, and workers in the gateway"),
-    STORE_URL: url("file", "s3", "oss").optional().describe("object store; without it, a folder in `DATA_DIR`"),
+    STORE_URL: url("file", "s3", "oss")
+      .optional()
+      .describe(
+        "object store: `file:///folder` or `s3:http://KEY:SECRET@host:port/bucket` (docs/operations.md); without it, a folder in `DATA_DIR`",
+      ),
 
     TOKEN_KEYS: z
       .string()

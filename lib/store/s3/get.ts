@@ -33,8 +33,9 @@ export async function get(
   const command = new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range });
   return await ask(quickly(s3, action, signal), async (abortSignal) => {
     try {
-      const { Body, ContentLength = 0 } = await s3.client.send(command, { abortSignal });
+      const { Body, ContentLength = Infinity } = await s3.client.send(command, { abortSignal });
       if (Body === undefined) return new Blob();
+      if (range && ContentLength > range.length) throw unasked(action, range, ContentLength);
       return ContentLength <= atOnceBytes ? new Blob([await Body.transformToByteArray()]) : Body.transformToWebStream();
     } catch (error) {
       throw refusalOf(error)?.name === "NoSuchKey" ? lost(action, error) : error;
@@ -54,6 +55,14 @@ export async function head(s3: Connection, key: string, signal: AbortSignal): Pr
       throw error;
     }
   });
+}
+
+/** "A server MAY ignore the Range header field" (RFC 9110, section 14.2); one store was seen to, for the first byte alone. */
+function unasked(action: string, range: ByteRange, length: number): AppError {
+  return new AppError(
+    "internal",
+    `${action}: the object store answers ${length} bytes, must be ${range.length} from ${range.offset}`,
+  );
 }
 
 function lost(action: string, cause?: unknown): AppError {

@@ -33,7 +33,8 @@ export function isPassing(error: unknown, attempt: number): boolean {
   const refusal = refusalOf(error);
   if (refusal === null) return true;
   if (refusal.status === 403) return attempt === 1;
-  return refusal.status >= 500 || passingStatuses.has(refusal.status);
+  // 501: "the server does not support the functionality required" (RFC 9110, section 15.6.2), now or later.
+  return (refusal.status >= 500 && refusal.status !== 501) || passingStatuses.has(refusal.status);
 }
 
 /** Refusals that no caller can do anything about, and somebody who runs the store can. */

@@ -29,7 +29,7 @@ test("403 is asked about once more, and is an outage to whoever asked", () => {
   expect(asAppError(refused(403, "AccessDenied"), "x")).toMatchObject({ code: "unavailable" });
 });
 
-test.each([400, 405, 411, 416])("%i does not pass, and is a fault of this program", (status) => {
+test.each([400, 405, 411, 416, 501])("%i does not pass, and is a fault of this program", (status) => {
   expect(isPassing(refused(status), 1)).toBe(false);
   expect(asAppError(refused(status, "Odd"), "putting a")).toMatchObject({
     code: "internal",
