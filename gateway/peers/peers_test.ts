@@ -102,14 +102,15 @@ test("a client that is slow is not", async () => {
 });
 
 test("a client that goes takes its request along", async () => {
-  const gone = Promise.withResolvers<void>();
+  const [arrived, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await using peer = await withPeer(({ signal }) => {
     signal.addEventListener("abort", () => gone.resolve());
+    arrived.resolve();
     return new Promise(() => {});
   });
   const controller = new AbortController();
   const asking = peer.ask({ signal: controller.signal }).catch((error: unknown) => error);
-  await Bun.sleep(100);
+  await arrived.promise;
   controller.abort(new Error("the client is gone"));
   expect(await asking).toEqual(new Error("the client is gone"));
   await gone.promise;
