@@ -2,14 +2,7 @@ import { Counter, Histogram, Registry } from "prom-client";
 
 import { createGauges, type GaugeOptions } from "./gauges.ts";
 import { addProcessMetrics } from "./process_metrics.ts";
-
-/** One answered request. `route` is the route's pattern, never the path: each value is a time series of its own. */
-export interface RequestObservation {
-  method: string;
-  route: string;
-  status: number;
-  seconds: number;
-}
+import { createRequestSeries, type RequestObservation } from "./request_series.ts";
 
 /** One run of a worker's job. */
 export interface JobObservation {
@@ -39,8 +32,6 @@ export interface MetricsOptions {
   onError: (error: unknown, gauge: string) => void;
 }
 
-/** From a cached answer to a chunk of 64 MiB over a slow line. */
-const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** From an instant purge to the push of terabytes. */
 const jobSeconds = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
 
@@ -54,8 +45,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
     new Histogram({ name, help, labelNames, buckets, registers });
 
-  const requests = counter("http_requests_total", "Requests answered.", ["method", "route", "status"]);
-  const requestTimes = histogram("http_request_duration_seconds", "Time to answer.", ["method", "route"], requestSeconds);
+  const requests = createRequestSeries();
   const bytesIn = counter("sluice_bytes_in_total", "Bytes of files received.", []);
   const bytesOut = counter("sluice_bytes_out_total", "Bytes of files sent.", []);
   const jobs = counter("sluice_jobs_total", "Runs of a worker's jobs.", ["worker", "verdict"]);
@@ -63,10 +53,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const gauges = createGauges(registry, options.onError);
 
   return {
-    request({ method, route, status, seconds }) {
-      requests.inc({ method, route, status });
-      requestTimes.observe({ method, route }, seconds);
-    },
+    request: (observation) => requests.observe(observation),
     job({ worker, verdict, seconds }) {
       jobs.inc({ worker, verdict });
       jobTimes.observe({ worker }, seconds);
@@ -77,7 +64,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     contentType: registry.contentType,
     async scrape(signal) {
       await gauges.collect(signal);
-      return await registry.metrics();
+      return `${await registry.metrics()}\n${requests.text()}`;
     },
   };
 }

@@ -10,4 +10,5 @@
  */
 export type { GaugeOptions } from "./gauges.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
-export { createMetrics, type JobObservation, type Metrics, type MetricsOptions, type RequestObservation } from "./metrics.ts";
+export { createMetrics, type JobObservation, type Metrics, type MetricsOptions } from "./metrics.ts";
+export type { RequestObservation } from "./request_series.ts";
