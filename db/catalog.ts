@@ -10,6 +10,11 @@ export interface Catalog {
   /** Which engine this is, for start-up lines and `readyz`. */
   readonly engine: string;
   readonly db: Queries;
+  /**
+   * A number that stays the same exactly as long as nothing is committed to the catalog, by this process or another: what
+   * was read under it still holds. Only of an engine that tells it in a microsecond.
+   */
+  version?(): number;
   /** Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. */
   transaction<T>(run: (tx: Queries) => Promise<T>): Promise<T>;
   /** Rejects when the engine cannot be reached. */

@@ -22,9 +22,11 @@ export async function openSqlite(path: string): Promise<Catalog> {
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
   const db = driver(reader, writer, exclusively);
+  const version = versionOf(reader);
   return {
     engine: "sqlite",
     db,
+    version,
     transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
     check: async () => void reader.query("SELECT 1").get(),
     close: () =>
@@ -42,6 +44,20 @@ function connect(path: string): Database {
   // A spool file goes once its row says "stored": a row that a power cut takes back would point at nothing.
   database.run("PRAGMA synchronous = FULL");
   return database;
+}
+
+/**
+ * "The integer values returned by two invocations of "PRAGMA data_version" from the same connection will be different if
+ * changes were committed to the database by any other connection in the interim" (https://sqlite.org/pragma.html). The
+ * reader commits nothing, so every commit is another connection's.
+ */
+function versionOf(reader: Database): () => number {
+  const query = reader.query<{ data_version: number }, []>("PRAGMA data_version");
+  return () => {
+    const row = query.get();
+    if (row === null) throw new Error("SQLite answers PRAGMA data_version with no row");
+    return row.data_version;
+  };
 }
 
 function driver(reader: Database, writer: Database, exclusively: <T>(run: () => Promise<T>) => Promise<T>) {

@@ -1,4 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { HonoRequest } from "hono";
+import { getPath } from "hono/utils/url";
 import type { z } from "zod";
 
 import { AppError } from "#lib/errors/mod.ts";
@@ -10,25 +12,52 @@ export interface Principal {
   sessionId: string;
 }
 
-/** What the middleware hands to handlers: `c.var.…`. */
+/** A request on its way through the gateway, beside its HTTP: `c.env` of handlers. */
+export interface Exchange {
+  address: string;
+  keepOpen: () => void;
+  requestId: string;
+  /** The path of its URL, decoded. */
+  path: string;
+  /** Who asks, once a route that needs a token has seen it. */
+  principal: Principal | undefined;
+  /** More of this request's wide log line. */
+  logFields: Record<string, unknown> | undefined;
+}
+
 export interface Env {
-  Bindings: { address: string; keepOpen: () => void };
-  Variables: {
-    requestId: string;
-    /** Set by `requireUser`; absent on open routes. */
-    principal: Principal;
-    /** More of this request's wide log line. */
-    logFields: Record<string, unknown>;
-  };
+  Bindings: Exchange;
+  /** `c.var`: the principal is set by `requireUser`, and absent on open routes. */
+  Variables: { principal: Principal };
 }
 
 /** A router whose handlers get checked input: what the zod schemas refuse is `invalid-request`. */
 export function createRouter(): OpenAPIHono<Env> {
   return new OpenAPIHono<Env>({
+    // The edge has found it already.
+    getPath: (request, options?: { env?: Partial<Exchange> }) => options?.env?.path ?? getPath(request),
     defaultHook: (result) => {
-      if (!result.success) throw new AppError("invalid-request", `${result.target}: ${describe(result.error)}`);
+      if (!result.success) throw refusal(result.target, result.error);
     },
   });
+}
+
+/**
+ * The query of a request as a schema has it: what `c.req.valid("query")` is on a route by `openapi()`, for a route that
+ * is none because it has to be quick (a validator in the way costs 4 µs).
+ *
+ * @throws {AppError} `invalid-request`.
+ */
+export function checkedQuery<T extends z.ZodType>(request: HonoRequest, schema: T): z.output<T> {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, values] of Object.entries(request.queries())) query[name] = values.length === 1 ? (values[0] ?? "") : values;
+  const result = schema.safeParse(query);
+  if (result.success) return result.data;
+  throw refusal("query", result.error);
+}
+
+function refusal(target: string, error: z.core.$ZodError): AppError {
+  return new AppError("invalid-request", `${target}: ${describe(error)}`);
 }
 
 function describe(error: z.core.$ZodError): string {

@@ -84,7 +84,7 @@ export function uploadRoutes(ctx: Context) {
         },
       }),
       async (c) => {
-        const upload = await initUpload(ctx, c.var.principal, c.req.valid("json"), c.var.requestId);
+        const upload = await initUpload(ctx, c.var.principal, c.req.valid("json"), c.env.requestId);
         return upload.received === undefined ? c.json(initiatedView(upload), 201) : c.json(initiatedView(upload), 200);
       },
     )
@@ -114,7 +114,7 @@ export function uploadRoutes(ctx: Context) {
       async (c) => {
         // The disk may have much to take before the answer.
         c.env.keepOpen();
-        const upload = await completeUpload(ctx, c.var.principal, c.req.valid("json").uploadId, c.var.requestId);
+        const upload = await completeUpload(ctx, c.var.principal, c.req.valid("json").uploadId, c.env.requestId);
         return c.json(await statusOf(ctx, upload), 202);
       },
     )
@@ -163,7 +163,8 @@ export function uploadRoutes(ctx: Context) {
       }),
       async (c) => {
         const input = c.req.valid("json");
-        const { principal, requestId } = c.var;
+        const { principal } = c.var;
+        const { requestId } = c.env;
         if ("challengeId" in input) {
           const proven = await proveInstant(ctx, principal, input, { requestId, signal: c.req.raw.signal });
           return c.json(fileView(proven), 201);

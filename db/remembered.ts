@@ -1,0 +1,40 @@
+import type { Catalog } from "./catalog.ts";
+
+/** How many answers are remembered at most: about 1 KB each. */
+const maxAnswers = 4096;
+
+interface Memory<T> {
+  version: number;
+  answers: Map<string, T>;
+}
+
+/**
+ * A read whose answers are remembered until anything at all is committed to the catalog, by whomever: so what it says is
+ * what the engine would say now. It is answered at once where it is remembered; on an engine without
+ * {@link Catalog.version} nothing ever is.
+ *
+ * A prepared read of one row takes 6 µs, of which drizzle's mapping is the most, and twice that under load; asking SQLite
+ * for its version takes 0.8.
+ *
+ * @param read must depend on the key and the rows alone. What it gives is shared by all who ask: freeze it.
+ */
+export function remembered<T>(read: (catalog: Catalog, key: string) => Promise<T>) {
+  const memories = new WeakMap<Catalog, Memory<T>>();
+  return (catalog: Catalog, key: string): T | Promise<T> => {
+    const version = catalog.version?.();
+    if (version === undefined) return read(catalog, key);
+    let memory = memories.get(catalog);
+    if (memory?.version !== version || memory.answers.size >= maxAnswers) {
+      memories.set(catalog, (memory = { version, answers: new Map() }));
+    }
+    const known = memory.answers.get(key);
+    return known === undefined ? readInto(memory.answers, key, read(catalog, key)) : known;
+  };
+}
+
+/** The answer goes to the memory that was there when it was asked for: if that is dropped meanwhile, so is it. */
+async function readInto<T>(answers: Map<string, T>, key: string, reading: Promise<T>): Promise<T> {
+  const answer = await reading;
+  answers.set(key, answer);
+  return answer;
+}
