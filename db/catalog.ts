@@ -11,8 +11,8 @@ export interface Catalog {
   readonly engine: string;
   readonly db: Queries;
   /**
-   * A number that stays the same exactly as long as nothing is committed to the catalog, by this process or another: what
-   * was read under it still holds. Only of an engine that tells it in a microsecond.
+   * A number that stays the same as long as nothing is committed to the catalog, by this process or, before this turn of the
+   * event loop, by another: what was read under it still holds. Only of an engine that tells it in a microsecond.
    */
   version?(): number;
   /** Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. */

@@ -5,6 +5,7 @@ import { migrate } from "drizzle-orm/mysql-proxy/migrator";
 import pLimit from "p-limit";
 
 import type { Catalog } from "./catalog.ts";
+import { dataVersion } from "./data_version.ts";
 import * as schema from "./schema.ts";
 
 const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
@@ -16,17 +17,18 @@ const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
  */
 export async function openSqlite(path: string): Promise<Catalog> {
   const writer = connect(path);
-  const exclusively = pLimit(1);
+  const inTurn = pLimit(1);
   const inside = driver(writer, writer, (run) => run());
-  await exclusively(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
+  await inTurn(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
+  const version = dataVersion(reader);
+  const exclusively = <T>(run: () => Promise<T>) => inTurn(() => run().finally(() => version.forget()));
   const db = driver(reader, writer, exclusively);
-  const version = versionOf(reader);
   return {
     engine: "sqlite",
     db,
-    version,
+    version: () => version.now(),
     transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
     check: async () => void reader.query("SELECT 1").get(),
     close: () =>
@@ -44,20 +46,6 @@ function connect(path: string): Database {
   // A spool file goes once its row says "stored": a row that a power cut takes back would point at nothing.
   database.run("PRAGMA synchronous = FULL");
   return database;
-}
-
-/**
- * "The integer values returned by two invocations of "PRAGMA data_version" from the same connection will be different if
- * changes were committed to the database by any other connection in the interim" (https://sqlite.org/pragma.html). The
- * reader commits nothing, so every commit is another connection's.
- */
-function versionOf(reader: Database): () => number {
-  const query = reader.query<{ data_version: number }, []>("PRAGMA data_version");
-  return () => {
-    const row = query.get();
-    if (row === null) throw new Error("SQLite answers PRAGMA data_version with no row");
-    return row.data_version;
-  };
 }
 
 function driver(reader: Database, writer: Database, exclusively: <T>(run: () => Promise<T>) => Promise<T>) {

@@ -37,7 +37,8 @@ export function createEdge({ log, metrics }: Pick<Context, "log" | "metrics">, a
   return (request: Request, connection: Connection): Response | Promise<Response> => {
     const begin = performance.now();
     const exchange: Exchange = {
-      ...connection,
+      address: connection.address,
+      keepOpen: connection.keepOpen,
       requestId: requestIdOf(request.headers.get("x-request-id")),
       path: getPath(request),
       principal: undefined,

@@ -15,13 +15,3 @@ export function secure(headers: Headers): Headers {
   for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
   return headers;
 }
-
-const ofJson = secure(new Headers({ "content-type": "application/json" }));
-
-/**
- * A 200 with a JSON text, its headers all there: copying them takes 0.6 µs, adding the same one by one to what Hono's
- * `c.json` makes 2.
- */
-export function jsonAnswer(text: string): Response {
-  return new Response(text, { headers: ofJson });
-}

@@ -26,8 +26,10 @@ export type CallerOf = (request: Request, exchange: Exchange) => Principal | Pro
 export function createCallerOf({ auth, ...ports }: Ports): CallerOf {
   const touch = createTouch(ports);
   return (request, exchange) => {
-    const token = bearerToken(request.headers.get("authorization"));
-    return after(auth.known(token) ?? auth.authenticate(token), (principal) => {
+    const header = request.headers.get("authorization") ?? "";
+    // As nearly all clients write it: the rest, and what is not known, is for the pattern.
+    const known = header.startsWith("Bearer ") ? auth.known(header.slice(7)) : undefined;
+    return after(known ?? auth.authenticate(bearerToken(header)), (principal) => {
       exchange.principal = principal;
       touch(principal);
       return principal;
@@ -44,8 +46,8 @@ export function requireUser(ctx: Ports, callerOf: CallerOf = createCallerOf(ctx)
 }
 
 /** RFC 9110, section 11.1: the scheme's name is case-insensitive. */
-function bearerToken(header: string | null): string {
-  const token = /^bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+function bearerToken(header: string): string {
+  const token = /^bearer +(\S+) *$/i.exec(header)?.[1];
   if (token !== undefined) return token;
   throw new AppError("unauthorized", "this needs an access token: send it as `Authorization: Bearer <token>`");
 }

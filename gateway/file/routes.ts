@@ -5,9 +5,9 @@ import type { StoredFile } from "#db/files.ts";
 import { after } from "../after.ts";
 import { createCallerOf, requireUser } from "../auth/require_user.ts";
 import type { Context } from "../context.ts";
+import { jsonAnswer } from "../json_answer.ts";
 import { bearer, errors, json, jsonBody } from "../openapi.ts";
 import { checkedQuery, createRouter } from "../router.ts";
-import { jsonAnswer } from "../security_headers.ts";
 import { download } from "./download.ts";
 import { uploadForm } from "./form_upload.ts";
 import {
@@ -32,7 +32,6 @@ export function fileRoutes(ctx: Context) {
   const app = createRouter();
   const callerOf = createCallerOf(ctx);
   const user = requireUser(ctx, callerOf);
-  const answerFile = (stored: StoredFile) => jsonAnswer(fileJson(stored));
   const userUnlessSigned: typeof user = (c, next) => (c.req.query("signature") === undefined ? user(c, next) : next());
   // Not by `openapi()`, whose form validator would read the whole body into memory first.
   app.openAPIRegistry.registerPath({
@@ -167,4 +166,8 @@ export function fileRoutes(ctx: Context) {
         return c.body(null, 204);
       },
     );
+}
+
+function answerFile(stored: StoredFile): Response {
+  return jsonAnswer(fileJson(stored));
 }
