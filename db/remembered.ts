@@ -15,6 +15,9 @@ interface Memory<T> {
  *
  * A prepared read of one row takes 6 µs, most of them drizzle's, and twice that in a gateway under load.
  *
+ * Not for one who has just learned, in some other way (a file that is gone), what another process must have committed
+ * before: that may have been in this very turn of the event loop (see {@link Catalog.version}).
+ *
  * @param read must depend on the key and the rows alone. What it gives is shared by all who ask: freeze it.
  */
 export function remembered<T>(read: (catalog: Catalog, key: string) => Promise<T>) {

@@ -5,6 +5,7 @@ import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
+import { remembered } from "./remembered.ts";
 import { type UploadState, uploads } from "./schema.ts";
 import { holdUser } from "./users.ts";
 
@@ -40,9 +41,16 @@ const byId = prepared((db) =>
     .prepare(),
 );
 
+/** An upload, whoever owns it. */
 export async function uploadById(db: Queries, id: string): Promise<Upload | undefined> {
   return (await byId(db).execute({ id }))[0];
 }
+
+/** The same for one who only has to know how it stood when the request came; `null` where there was none. */
+export const rememberedUpload = remembered(async ({ db }, id): Promise<Readonly<Upload> | null> => {
+  const upload = await uploadById(db, id);
+  return upload ? Object.freeze(upload) : null;
+});
 
 /** The user's open upload of a content, if there is one to go on with. */
 export async function openUploadOf(catalog: Catalog, userId: string, sha1: string, size: number): Promise<Upload | undefined> {

@@ -3,7 +3,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { StoredFile } from "#db/files.ts";
 
 import { after } from "../after.ts";
-import { createCallerOf, requireUser } from "../auth/require_user.ts";
+import { createCallerOf } from "../auth/caller_of.ts";
+import { requireUser } from "../auth/require_user.ts";
 import type { Context } from "../context.ts";
 import { jsonAnswer } from "../json_answer.ts";
 import { bearer, errors, json, jsonBody } from "../openapi.ts";
