@@ -100,6 +100,24 @@ export async function listFiles(
     .limit(limit);
 }
 
+const insert = prepared((db) =>
+  db
+    .insert(files)
+    .values({
+      id: sql.placeholder("id"),
+      userId: sql.placeholder("userId"),
+      name: sql.placeholder("name"),
+      liveName: sql.placeholder("liveName"),
+      searchName: sql.placeholder("searchName"),
+      blobId: sql.placeholder("blobId"),
+      sha1: sql.placeholder("sha1"),
+      size: sql.placeholder("size"),
+      uploadedAt: sql.placeholder("uploadedAt"),
+      updatedAt: sql.placeholder("updatedAt"),
+    })
+    .prepare(),
+);
+
 /**
  * Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it.
  *
@@ -125,7 +143,7 @@ export async function insertFile(
     deletedAt: null,
     purgeAt: null,
   };
-  await tx.insert(files).values(file);
+  await insert(tx).execute(file);
   return { file, blob };
 }
 
