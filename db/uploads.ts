@@ -17,6 +17,27 @@ export type NewUpload = Pick<
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
 
+const insert = prepared((db) =>
+  db
+    .insert(uploads)
+    .values({
+      id: sql.placeholder("id"),
+      userId: sql.placeholder("userId"),
+      name: sql.placeholder("name"),
+      size: sql.placeholder("size"),
+      sha1: sql.placeholder("sha1"),
+      chunkSize: sql.placeholder("chunkSize"),
+      chunkCount: sql.placeholder("chunkCount"),
+      state: "open",
+      node: sql.placeholder("node"),
+      requestId: sql.placeholder("requestId"),
+      createdAt: sql.placeholder("createdAt"),
+      updatedAt: sql.placeholder("createdAt"),
+      expiresAt: sql.placeholder("expiresAt"),
+    })
+    .prepare(),
+);
+
 /**
  * @param check sees the upload in the transaction, and may refuse it by throwing.
  * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
@@ -28,7 +49,7 @@ export async function insertUpload(
 ): Promise<void> {
   await catalog.transaction(async (tx) => {
     await holdUser(tx, upload.userId);
-    await tx.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+    await insert(tx).execute({ ...upload });
     await check(tx);
   });
 }
@@ -160,12 +181,17 @@ export async function openUploads(
     .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
 }
 
-/** Sum of the sizes of a node's open uploads, bytes. */
-export async function openBytes(catalog: Catalog, node: string): Promise<number> {
-  const [row] = await catalog.db
+const openSum = prepared((db) =>
+  db
     .select({ bytes: sum(uploads.size) })
     .from(uploads)
-    .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
+    .where(and(eq(uploads.node, sql.placeholder("node")), eq(uploads.state, "open")))
+    .prepare(),
+);
+
+/** Sum of the sizes of a node's open uploads, bytes. */
+export async function openBytes(catalog: Catalog, node: string): Promise<number> {
+  const [row] = await openSum(catalog.db).execute({ node });
   return Number(row?.bytes ?? 0);
 }
 
