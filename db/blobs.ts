@@ -6,6 +6,7 @@ import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease, parkedUntil } from "./leases.ts";
 import { isAlive, nodeById } from "./nodes.ts";
+import { prepared } from "./prepared.ts";
 import { blobs, files } from "./schema.ts";
 
 export type Blob = typeof blobs.$inferSelect;
@@ -29,14 +30,28 @@ export interface SpoolLook {
   has(spoolId: string, size: number): Promise<boolean>;
 }
 
+const touchLive = prepared((db) =>
+  db
+    .update(blobs)
+    .set({ liveSha1: sql`${blobs.liveSha1}` })
+    .where(eq(blobs.liveSha1, sql.placeholder("sha1")))
+    .prepare(),
+);
+const byLiveSha1 = prepared((db) =>
+  db
+    .select()
+    .from(blobs)
+    .where(eq(blobs.liveSha1, sql.placeholder("sha1")))
+    .prepare(),
+);
+
 /**
  * The living blob of a content, held by the transaction until it ends, so that no purge can take it in between:
  * the update that changes nothing takes the row's lock on MySQL, where SQLite has the whole file's already.
  */
 export async function holdBlob(tx: Queries, sha1: string): Promise<Blob | undefined> {
-  await tx.update(blobs).set({ liveSha1: sha1 }).where(eq(blobs.liveSha1, sha1));
-  const [blob] = await tx.select().from(blobs).where(eq(blobs.liveSha1, sha1));
-  return blob;
+  await touchLive(tx).execute({ sha1 });
+  return await liveBlob(tx, sha1);
 }
 
 /**
@@ -94,8 +109,7 @@ export async function blobById(db: Queries, id: string): Promise<Blob | undefine
 
 /** The living blob of a content, not held: it may be purged at any time. */
 export async function liveBlob(db: Queries, sha1: string): Promise<Blob | undefined> {
-  const [blob] = await db.select().from(blobs).where(eq(blobs.liveSha1, sha1));
-  return blob;
+  return (await byLiveSha1(db).execute({ sha1 }))[0];
 }
 
 /** `spooled` → `stored`, by the worker that put it. @returns whether it still was spooled and leased. */

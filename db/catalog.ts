@@ -12,6 +12,11 @@ export interface Catalog {
   /** The primary: what was committed is seen. */
   readonly db: Queries;
   /**
+   * A number that stays the same as long as nothing is committed to the catalog, by this process or, before this turn of the
+   * event loop, by another: what was read under it still holds. Only of an engine that tells it in a microsecond.
+   */
+  version?(): number;
+  /**
    * Reads on behalf of a user, who sees all that they wrote themselves: from a replica where there is a fresh one, else from
    * the primary. What others wrote may be seen up to two seconds late. Where the replica fails, `run` is run anew on the
    * primary, so it must do nothing but read.

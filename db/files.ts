@@ -9,6 +9,7 @@ import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows, isDuplicate } from "./errors.ts";
 import { escapeLike, freeName, searchable } from "./names.ts";
 import { prepared } from "./prepared.ts";
+import { remembered } from "./remembered.ts";
 import { type BlobState, blobs, files } from "./schema.ts";
 import { holdUser } from "./users.ts";
 
@@ -46,8 +47,8 @@ export type BlobPlace = Pick<Blob, keyof typeof blobColumns>;
 
 /** A file with the blob that holds its bytes. */
 export interface StoredFile {
-  file: Pick<File, keyof typeof fileColumns>;
-  blob: BlobPlace;
+  readonly file: Readonly<Pick<File, keyof typeof fileColumns>>;
+  readonly blob: Readonly<BlobPlace>;
 }
 
 const byId = prepared((db) =>
@@ -58,10 +59,11 @@ const byId = prepared((db) =>
     .prepare(),
 );
 
-/** A living file, whoever owns it. */
-export async function fileById(db: Queries, id: string): Promise<StoredFile | undefined> {
-  return (await byId(db).execute({ id }))[0];
-}
+/** A living file, whoever owns it; `null` where there is none. */
+export const fileById = remembered(async (db, id): Promise<StoredFile | null> => {
+  const [found] = await byId(db).execute({ id });
+  return found ? Object.freeze({ file: Object.freeze(found.file), blob: Object.freeze(found.blob) }) : null;
+});
 
 const bySha1 = prepared((db) =>
   db
@@ -98,6 +100,24 @@ export async function listFiles(
     .limit(limit);
 }
 
+const insert = prepared((db) =>
+  db
+    .insert(files)
+    .values({
+      id: sql.placeholder("id"),
+      userId: sql.placeholder("userId"),
+      name: sql.placeholder("name"),
+      liveName: sql.placeholder("liveName"),
+      searchName: sql.placeholder("searchName"),
+      blobId: sql.placeholder("blobId"),
+      sha1: sql.placeholder("sha1"),
+      size: sql.placeholder("size"),
+      uploadedAt: sql.placeholder("uploadedAt"),
+      updatedAt: sql.placeholder("updatedAt"),
+    })
+    .prepare(),
+);
+
 /**
  * Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it.
  *
@@ -123,7 +143,7 @@ export async function insertFile(
     deletedAt: null,
     purgeAt: null,
   };
-  await tx.insert(files).values(file);
+  await insert(tx).execute(file);
   return { file, blob };
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 
 import type { Queries } from "./catalog.ts";
+import { prepared } from "./prepared.ts";
 import { files } from "./schema.ts";
 
 /** Longest name of a file, in characters (code points), as the column has it. */
@@ -41,13 +42,17 @@ function cut(text: string, length: number): string {
   return Array.from(text).slice(0, length).join("");
 }
 
-async function isTaken(tx: Queries, userId: string, name: string): Promise<boolean> {
-  const rows = await tx
+const byLiveName = prepared((db) =>
+  db
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.userId, userId), eq(files.liveName, name)))
-    .limit(1);
-  return rows.length > 0;
+    .where(and(eq(files.userId, sql.placeholder("userId")), eq(files.liveName, sql.placeholder("name"))))
+    .limit(1)
+    .prepare(),
+);
+
+async function isTaken(tx: Queries, userId: string, name: string): Promise<boolean> {
+  return (await byLiveName(tx).execute({ userId, name })).length > 0;
 }
 
 async function namesLike(tx: Queries, userId: string, pattern: string): Promise<Set<string>> {

@@ -5,6 +5,7 @@ import { migrate } from "drizzle-orm/mysql-proxy/migrator";
 import pLimit from "p-limit";
 
 import type { Catalog } from "./catalog.ts";
+import { dataVersion } from "./data_version.ts";
 import * as schema from "./schema.ts";
 
 const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
@@ -16,16 +17,19 @@ const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
  */
 export async function openSqlite(path: string): Promise<Catalog> {
   const writer = connect(path);
-  const exclusively = pLimit(1);
+  const inTurn = pLimit(1);
   const inside = driver(writer, writer, (run) => run());
-  await exclusively(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
+  await inTurn(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
+  const version = dataVersion(reader);
+  const exclusively = <T>(run: () => Promise<T>) => inTurn(() => run().finally(() => version.forget()));
   const db = driver(reader, writer, exclusively);
   return {
     engine: "sqlite",
     db,
     read: (_userId, run) => run(db),
+    version: () => version.now(),
     transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
     check: async () => void reader.query("SELECT 1").get(),
     close: () =>

@@ -5,6 +5,7 @@ import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
+import { remembered } from "./remembered.ts";
 import { type UploadState, uploads } from "./schema.ts";
 import { holdUser } from "./users.ts";
 
@@ -15,6 +16,27 @@ export type NewUpload = Pick<
   Upload,
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
+
+const insert = prepared((db) =>
+  db
+    .insert(uploads)
+    .values({
+      id: sql.placeholder("id"),
+      userId: sql.placeholder("userId"),
+      name: sql.placeholder("name"),
+      size: sql.placeholder("size"),
+      sha1: sql.placeholder("sha1"),
+      chunkSize: sql.placeholder("chunkSize"),
+      chunkCount: sql.placeholder("chunkCount"),
+      state: "open",
+      node: sql.placeholder("node"),
+      requestId: sql.placeholder("requestId"),
+      createdAt: sql.placeholder("createdAt"),
+      updatedAt: sql.placeholder("createdAt"),
+      expiresAt: sql.placeholder("expiresAt"),
+    })
+    .prepare(),
+);
 
 /**
  * Opens an upload, unless the user has an open one of that content: another gateway may have opened it meanwhile.
@@ -33,7 +55,7 @@ export async function insertUpload(
     await holdUser(tx, userId);
     const open = sha1 === null ? undefined : await openUploadOf(tx, userId, sha1, size);
     if (open) return open;
-    await tx.insert(uploads).values({ ...upload, state: "open", updatedAt: upload.createdAt });
+    await insert(tx).execute({ ...upload });
     await check(tx);
     return undefined;
   });
@@ -47,9 +69,16 @@ const byId = prepared((db) =>
     .prepare(),
 );
 
+/** An upload, whoever owns it. */
 export async function uploadById(db: Queries, id: string): Promise<Upload | undefined> {
   return (await byId(db).execute({ id }))[0];
 }
+
+/** The same for one who only has to know how it stood when the request came; `null` where there was none. */
+export const rememberedUpload = remembered(async (db, id): Promise<Readonly<Upload> | null> => {
+  const upload = await uploadById(db, id);
+  return upload ? Object.freeze(upload) : null;
+});
 
 /** The user's open upload of a content, if there is one to go on with. */
 export async function openUploadOf(db: Queries, userId: string, sha1: string, size: number): Promise<Upload | undefined> {
@@ -159,12 +188,17 @@ export async function openUploads(
     .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
 }
 
-/** Sum of the sizes of a node's open uploads, bytes. */
-export async function openBytes(catalog: Catalog, node: string): Promise<number> {
-  const [row] = await catalog.db
+const openSum = prepared((db) =>
+  db
     .select({ bytes: sum(uploads.size) })
     .from(uploads)
-    .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
+    .where(and(eq(uploads.node, sql.placeholder("node")), eq(uploads.state, "open")))
+    .prepare(),
+);
+
+/** Sum of the sizes of a node's open uploads, bytes. */
+export async function openBytes(catalog: Catalog, node: string): Promise<number> {
+  const [row] = await openSum(catalog.db).execute({ node });
   return Number(row?.bytes ?? 0);
 }
 

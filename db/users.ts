@@ -55,13 +55,18 @@ export async function touchUser(db: Queries, id: string, at: number, everyMs = 0
     .where(and(eq(users.id, id), lt(users.lastActiveAt, at - everyMs)));
 }
 
+const touchRow = prepared((db) =>
+  db
+    .update(users)
+    .set({ lastActiveAt: sql`${users.lastActiveAt}` })
+    .where(eq(users.id, sql.placeholder("id")))
+    .prepare(),
+);
+
 /** Whether the user still is there; until the transaction ends, nobody else can remove them. */
 export async function lockUser(tx: Queries, id: string): Promise<boolean> {
   // Writing locks the row on either engine, unlike reading; `FOR UPDATE` is not SQLite's.
-  await tx
-    .update(users)
-    .set({ lastActiveAt: sql`${users.lastActiveAt}` })
-    .where(eq(users.id, id));
+  await touchRow(tx).execute({ id });
   return (await findUser(tx, id)) !== undefined;
 }
 

@@ -4,12 +4,11 @@ import { bodyLimit } from "hono/body-limit";
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "./context.ts";
+import { createEdge } from "./edge.ts";
 import { fileRoutes } from "./file/routes.ts";
 import { ElsewhereError, forward } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
-import { requestLog } from "./request_log.ts";
 import { createRouter, type Env } from "./router.ts";
-import { securityHeaders } from "./security_headers.ts";
 import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
 import { userRoutes } from "./user/routes.ts";
@@ -20,7 +19,10 @@ const jsonLimitBytes = 64 * 1024;
 /** Routes that take bodies of any size, and bound them themselves. */
 const streamed = new Set(["/file/upload", "/file/mpupload/uppart"]);
 
-/** The whole HTTP edge over the given capabilities. */
+/** The path of middleware. */
+const everywhere = "/*";
+
+/** The whole HTTP edge over the given capabilities, and the routes that it answers. */
 export function createApp(ctx: Context, web: WebAssets) {
   const app = createRouter();
   const limit = bodyLimit({
@@ -29,31 +31,33 @@ export function createApp(ctx: Context, web: WebAssets) {
       throw new AppError("too-large", `the body of this request may have at most ${jsonLimitBytes} bytes`);
     },
   });
-  app.use(requestLog(ctx));
-  app.use(securityHeaders());
-  app.use((c, next) => (c.req.raw.body === null || streamed.has(c.req.path) ? next() : limit(c, next)));
+  // For methods that have bodies only: a GET that passes no middleware is answered without a promise (see edge.ts).
+  app.on(["POST", "PUT", "PATCH", "DELETE"], everywhere, (c, next) =>
+    c.req.raw.body === null || streamed.has(c.req.path) ? next() : limit(c, next),
+  );
   app.route("/", userRoutes(ctx));
   app.route("/", fileRoutes(ctx));
   app.route("/", uploadRoutes(ctx));
   app.route("/", webRoutes(web));
   app.route("/", systemRoutes(ctx, app));
-  app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.get("requestId")));
+  app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.env.requestId));
   app.onError(async (thrown, c) => {
     if (!(thrown instanceof ElsewhereError)) return problemOf(thrown, c);
     return await forward(ctx, c, thrown).catch((error: unknown) => problemOf(error, c));
   });
-  return app;
+  return { fetch: createEdge(ctx, app), routes: app.routes.filter(({ path }) => path !== everywhere) };
 }
 
 function problemOf(thrown: unknown, c: Call<Env>): Response {
   const error = asAppError(isCut(thrown, c.req.raw.signal) ? cut(thrown) : thrown);
   const isOurs = error.code === "internal" || error.code === "content-lost";
-  Object.assign(c.get("logFields"), {
+  c.env.logFields = {
+    ...c.env.logFields,
     code: error.code,
     detail: error.message,
     ...(isOurs ? { err: error.cause ?? error } : {}),
-  });
-  return problemResponse(error, c.get("requestId"));
+  };
+  return problemResponse(error, c.env.requestId);
 }
 
 /** A path that exists for other methods is 405 with `Allow` (RFC 9110, 15.5.6), else there is no such path. */
@@ -65,8 +69,7 @@ function notFound(app: ReturnType<typeof createRouter>, method: string, path: st
 }
 
 function hasRoute(app: ReturnType<typeof createRouter>, method: string, path: string): boolean {
-  // Middleware is registered for every method and path; a route is what names its method.
-  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method);
+  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method && route.path !== everywhere);
 }
 
 function isCut(thrown: unknown, signal: AbortSignal): boolean {

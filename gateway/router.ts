@@ -1,4 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { HonoRequest } from "hono";
+import { getPath } from "hono/utils/url";
 import type { z } from "zod";
 
 import { AppError } from "#lib/errors/mod.ts";
@@ -19,34 +21,60 @@ export interface ForwardedFrom {
   address?: string;
 }
 
-/** What the middleware hands to handlers: `c.var.…`. */
+/** A request on its way through the gateway, beside its HTTP: `c.env` of handlers. */
+export interface Exchange {
+  /** The client's, as a trusted proxy says or the connection shows. */
+  address: string;
+  /** Whether a trusted proxy sent it: what it says of itself is believed then. */
+  isProxied: boolean;
+  /** Set where another gateway sent it on. */
+  hop: ForwardedFrom | undefined;
+  /** Takes this connection's idle timeout off. */
+  keepOpen: () => void;
+  requestId: string;
+  /** The path of its URL, decoded. */
+  path: string;
+  /** Who asks, once a route that needs a token has seen it. */
+  principal: Principal | undefined;
+  /** More of this request's wide log line. */
+  logFields: Record<string, unknown> | undefined;
+}
+
 export interface Env {
-  Bindings: {
-    /** The client's, as a trusted proxy says or the connection shows. */
-    address: string;
-    /** Whether a trusted proxy sent the request: what it says of itself is believed then. */
-    isProxied: boolean;
-    /** Takes this connection's idle timeout off. */
-    keepOpen: () => void;
-    /** Set where another gateway sent the request on. */
-    hop?: ForwardedFrom | undefined;
-  };
-  Variables: {
-    requestId: string;
-    /** Set by `requireUser`; absent on open routes. */
-    principal: Principal;
-    /** More of this request's wide log line. */
-    logFields: Record<string, unknown>;
-  };
+  Bindings: Exchange;
+  /** `c.var`: the principal is set by `requireUser`, and absent on open routes. */
+  Variables: { principal: Principal };
 }
 
 /** A router whose handlers get checked input: what the zod schemas refuse is `invalid-request`. */
 export function createRouter(): OpenAPIHono<Env> {
   return new OpenAPIHono<Env>({
+    // The edge has found it already.
+    getPath: (request, options?: { env?: Partial<Exchange> }) => options?.env?.path ?? getPath(request),
     defaultHook: (result) => {
-      if (!result.success) throw new AppError("invalid-request", `${result.target}: ${describe(result.error)}`);
+      if (!result.success) throw refusal(result.target, result.error);
     },
   });
+}
+
+/**
+ * The query of a request as a schema has it: what `c.req.valid("query")` is on a route by `openapi()`, for a route that
+ * has to be quick (a validator in its way costs 4 µs under load).
+ *
+ * @throws {AppError} `invalid-request`.
+ */
+export function checkedQuery<T extends z.ZodType>(request: HonoRequest, schema: T): z.output<T> {
+  const given = request.queries();
+  // Without a prototype, for a client may call a parameter `__proto__`.
+  const query: Record<string, string | string[] | undefined> = Object.create(null);
+  for (const name of Object.keys(given)) query[name] = given[name]?.length === 1 ? given[name][0] : given[name];
+  const result = schema.safeParse(query);
+  if (result.success) return result.data;
+  throw refusal("query", result.error);
+}
+
+function refusal(target: string, error: z.core.$ZodError): AppError {
+  return new AppError("invalid-request", `${target}: ${describe(error)}`);
 }
 
 function describe(error: z.core.$ZodError): string {

@@ -14,6 +14,8 @@ export interface Revocations {
    * @throws {AppError} `unavailable` when the catalog must be asked and cannot be read.
    */
   has(sessionId: string): Promise<boolean>;
+  /** Whether {@link has} would be false without asking the catalog. */
+  surelyHasNot(sessionId: string): boolean;
 }
 
 /** What {@link createRevocations} stands on. */
@@ -73,12 +75,15 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     }
   }
 
+  const isFresh = () => performance.now() - completeAsOf <= freshMs;
+
   repeat(lookAndTell, everyMs, lifecycle);
   return {
     add: (ids) => {
       for (const id of ids) remember(id, now());
     },
-    has: async (id) => forgottenAt.has(id) || (performance.now() - completeAsOf > freshMs && !(await isLive(catalog, id))),
+    has: async (id) => forgottenAt.has(id) || (!isFresh() && !(await isLive(catalog, id))),
+    surelyHasNot: (id) => !forgottenAt.has(id) && isFresh(),
   };
 }
 

@@ -14,11 +14,15 @@ async function signIn({ auth, catalog }: Gateway): Promise<{ token: string; sess
   return { token, ...(await auth.authenticate(token)) };
 }
 
+/** What becomes of a token. What is known of it without waiting may say less, and nothing else. */
 async function verdict({ auth }: Gateway, token: string): Promise<string> {
+  const known = auth.known(token);
   try {
-    await auth.authenticate(token);
+    const principal = await auth.authenticate(token);
+    if (known !== undefined) expect(known).toEqual(principal);
     return "good";
   } catch (error) {
+    expect(known).toBeUndefined();
     if (isAppError(error)) return error.code;
     throw error;
   }
@@ -58,6 +62,14 @@ test("two gateways see each other's revocations, and so does one that starts lat
   await eventually(async () => (await verdict(one, b.token)) === "unauthorized");
   const three = await testGateway(folder);
   expect([await verdict(three, a.token), await verdict(three, b.token)]).toEqual(["unauthorized", "unauthorized"]);
+});
+
+test("while looks succeed, a good token that was seen before is known without waiting", async () => {
+  await using folder = await testFolder();
+  const gateway = await testGateway(folder);
+  const { token, sessionId } = await signIn(gateway);
+  await eventually(() => gateway.auth.known(token)?.sessionId === sessionId);
+  expect((await testGateway(folder)).auth.known(token)).toBeUndefined();
 });
 
 test("while looks succeed, a good token costs no read of the catalog", async () => {

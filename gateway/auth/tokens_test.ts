@@ -60,7 +60,9 @@ describe("access tokens", () => {
     const [seen, unseen] = [await tokens.sign(principal), await tokens.sign({ ...principal, sessionId: "t" })];
     at += 899;
     await tokens.verify(seen);
+    expect([tokens.known(seen), tokens.known(unseen)]).toEqual([principal, undefined]);
     at += 1;
+    expect(tokens.known(seen)).toBeUndefined();
     await refused(tokens.verify(seen));
     await refused(tokens.verify(unseen));
   });
@@ -96,6 +98,7 @@ describe("access tokens", () => {
     expect(await tokens.verify(good)).toEqual(principal);
     for (const [name, token] of Object.entries(forgeries)) {
       expect((await refused(tokens.verify(token))).message, name).toContain("not valid");
+      expect(tokens.known(token), name).toBeUndefined();
     }
   });
 

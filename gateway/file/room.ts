@@ -59,15 +59,15 @@ async function quotaLeft(ctx: Context, userId: string): Promise<number> {
 }
 
 async function diskLeft(ctx: Context): Promise<number> {
-  const [free, promised] = await Promise.all([ctx.spool.freeBytes(), promisedBytes(ctx)]);
-  return Math.max(0, free - ctx.config.DISK_RESERVE_BYTES - promised);
+  const usable = (await ctx.spool.freeBytes()) - ctx.config.DISK_RESERVE_BYTES;
+  return Math.max(0, usable - (await promisedBytes(ctx, usable)));
 }
 
 /** What open uploads may still write on this node, bytes. */
-async function promisedBytes(ctx: Context): Promise<number> {
+async function promisedBytes(ctx: Context, usable: number): Promise<number> {
   // Most drives are far from full: only the sum is asked for, until it matters what of it is written already.
   const sum = await openBytes(ctx.catalog, ctx.node);
-  if (sum < ((await ctx.spool.freeBytes()) - ctx.config.DISK_RESERVE_BYTES) / 2) return sum;
+  if (sum < usable / 2) return sum;
   const uploads = await openUploads(ctx.catalog, ctx.node);
   const missing = await Promise.all(
     uploads.map(async ({ id, size, chunkSize, chunkCount }) => {

@@ -1,6 +1,7 @@
 import { deleteFile, fileById, fileBySha1, listFiles, renameFile, type StoredFile } from "#db/files.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
+import { after } from "../after.ts";
 import type { Context } from "../context.ts";
 import type { Principal } from "../router.ts";
 import { checkName } from "./name.ts";
@@ -9,15 +10,16 @@ import { checkName } from "./name.ts";
  * A living file of the caller: the one place where ownership of files is checked. Somebody else's is not found,
  * since its existence is not told.
  */
-export async function ownFile(ctx: Context, { userId }: Principal, id: string): Promise<StoredFile> {
-  const stored = await ctx.catalog.read(userId, (db) => fileById(db, id));
-  if (stored?.file.userId === userId) return stored;
-  throw new AppError("not-found", `you have no file ${JSON.stringify(id)}`);
+export function ownFile(ctx: Context, { userId }: Principal, id: string): StoredFile | Promise<StoredFile> {
+  return after(fileById(ctx.catalog, id, userId), (stored) => {
+    if (stored?.file.userId === userId) return stored;
+    throw new AppError("not-found", `you have no file ${JSON.stringify(id)}`);
+  });
 }
 
 /** A living file of anybody, for one who holds a signed URL for it. */
 export async function anyFile(ctx: Context, id: string): Promise<StoredFile> {
-  const stored = await fileById(ctx.catalog.db, id);
+  const stored = await fileById(ctx.catalog, id);
   if (stored) return stored;
   throw new AppError("not-found", `there is no file ${JSON.stringify(id)} any more`);
 }

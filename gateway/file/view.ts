@@ -4,6 +4,15 @@ import type { StoredFile } from "#db/files.ts";
 
 import type { FileView } from "./schema.ts";
 
+const texts = new WeakMap<StoredFile, string>();
+
+/** The JSON of {@link fileView}, made once for each row that was read: for the one that is asked for again and again. */
+export function fileJson(stored: StoredFile): string {
+  let text = texts.get(stored);
+  if (text === undefined) texts.set(stored, (text = JSON.stringify(fileView(stored))));
+  return text;
+}
+
 /** A file as the API shows it. */
 export function fileView({ file, blob }: StoredFile): FileView {
   return {

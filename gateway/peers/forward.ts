@@ -18,7 +18,7 @@ const patienceMs = 10 * 60_000;
  * @throws {AppError} `unavailable` when that gateway cannot be reached, or when the request was sent on already.
  */
 export async function forward(ctx: Context, c: Call<Env>, { node, options }: ElsewhereError): Promise<Response> {
-  c.get("logFields")["forwardedTo"] = node;
+  c.env.logFields = { ...c.env.logFields, forwardedTo: node };
   try {
     return await send(ctx, c, node);
   } catch (error) {
@@ -46,7 +46,7 @@ async function send(ctx: Context, c: Call<Env>, node: string): Promise<Response>
     headers: raw.headers,
     body,
     address: c.env.address,
-    requestId: c.get("requestId"),
+    requestId: c.env.requestId,
     signal: raw.signal,
     ...(pathname === "/file/mpupload/complete" && { patienceMs }),
   });

@@ -21,7 +21,7 @@ export function streamEvents(ctx: Context, c: Call<Env>): Response {
   c.env.keepOpen();
   const { userId } = c.var.principal;
   const token = (c.req.header("authorization") ?? "").replace(/^bearer +/i, "").trim();
-  const client = { token, address: c.env.address, requestId: c.get("requestId"), signal: c.req.raw.signal };
+  const client = { token, address: c.env.address, requestId: c.env.requestId, signal: c.req.raw.signal };
   const since = sinceOf(c.req.header("last-event-id"), ctx.now());
   const changes = followChanges(ctx, userId, since, (upload) => askOwner(ctx, upload, client));
   return streamSSE(c, async (stream) => {

@@ -30,7 +30,11 @@ async function drive(folder: TestFolder, env: Record<string, string> = {}) {
   app.onError((error) => problemResponse(asAppError(error), "r"));
 
   async function raw(method: string, path: string, init: RequestInit = {}, address = "10.0.0.1"): Promise<Answer> {
-    const response = await app.request(path, { method, ...init }, { address, isProxied: false, keepOpen: () => {} });
+    const response = await app.request(
+      path,
+      { method, ...init },
+      { address, isProxied: false, hop: undefined, keepOpen: () => {} },
+    );
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === "" ? {} : JSON.parse(text) };
   }

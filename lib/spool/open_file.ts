@@ -18,7 +18,18 @@ export async function openIfThere(path: string, flags: string | number): Promise
  * @throws {AppError} `content-lost` when it is not.
  */
 export async function openSpooled(path: string, flags: string | number, action: string): Promise<FileHandle> {
-  const file = await openIfThere(path, flags);
-  if (file === null) throw new AppError("content-lost", `${action}: its file is not in this spool (any more)`);
-  return file;
+  return await mustBeThere(open(path, flags), action);
+}
+
+/**
+ * What `opening` opens, which must be there.
+ * @throws {AppError} `content-lost` when it is not.
+ */
+export async function mustBeThere<T>(opening: Promise<T>, action: string): Promise<T> {
+  try {
+    return await opening;
+  } catch (cause) {
+    if (systemCode(cause) !== "ENOENT") throw cause;
+    throw new AppError("content-lost", `${action}: its file is not in this spool (any more)`, { cause });
+  }
 }

@@ -1,12 +1,12 @@
-import { constants, type FileHandle } from "node:fs/promises";
+import { constants } from "node:fs";
 
 import type { Fault } from "../lifecycle/mod.ts";
 import { appendLog } from "./append_log.ts";
 import { ChunkCheck } from "./chunk_check.ts";
 import type { GatherShare } from "./gather_budget.ts";
 import { GatherWriter } from "./gather_writer.ts";
-import { openSpooled } from "./open_file.ts";
-import { pacedFile } from "./paced_file.ts";
+import { mustBeThere } from "./open_file.ts";
+import { openPaced, type PacedFile } from "./paced_file.ts";
 import type { ChunkRecord, ChunkWrite } from "./port.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
 import { untilAborted } from "./until_aborted.ts";
@@ -28,11 +28,12 @@ export interface ChunkTools {
  */
 export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: ChunkTools): Promise<ChunkRecord> {
   const { index, size, signal } = write;
+  const open = (path: string, flags: string | number) => mustBeThere(openPaced(path, flags, tools.pace), tools.action);
   checkSpan(write);
   // The log first: were both made anew in between (see createFiles), the line would go to the old log, unseen, and not
   // to the new one for bytes that went to the old file.
-  await using log = await openSpooled(paths.log, constants.O_WRONLY | constants.O_APPEND, tools.action);
-  await using data = await openSpooled(paths.data, "r+", tools.action);
+  using log = await open(paths.log, constants.O_WRONLY | constants.O_APPEND);
+  using data = await open(paths.data, "r+");
   const crc32 = await writeBody(data, write, tools);
   signal.throwIfAborted();
   tools.fault("chunk.before-log");
@@ -42,9 +43,9 @@ export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: Ch
 }
 
 /** @returns the CRC-32 of the body, which is as it must be. */
-async function writeBody(data: FileHandle, write: ChunkWrite, { share, pace, fault }: ChunkTools): Promise<number> {
+async function writeBody(data: PacedFile, write: ChunkWrite, { share, fault }: ChunkTools): Promise<number> {
   const check = new ChunkCheck(write);
-  const writer = new GatherWriter(pacedFile(data, pace), write.offset, share.buffer, () => fault("chunk.mid-body"));
+  const writer = new GatherWriter(data, write.offset, share.buffer, () => fault("chunk.mid-body"));
   for await (const piece of untilAborted(write.body, write.signal)) {
     check.add(piece);
     await writer.add(piece);

@@ -1,6 +1,6 @@
 /** What of a `FileHandle` is needed. */
 export interface WritableAt {
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  write(bytes: Uint8Array, offset: number, length: number, position: number | null): Promise<{ bytesWritten: number }>;
 }
 
 /**

@@ -73,7 +73,7 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
         if (json !== undefined) headers.set("content-type", "application/json");
         const body = json === undefined ? {} : { body: JSON.stringify(json) };
         const request = new Request(`http://drive${path}`, { ...init, ...body, headers });
-        return await app.fetch(request, { address: "127.0.0.1", keepOpen: () => {} });
+        return await app.fetch(request, { address: "127.0.0.1", isProxied: false, hop: undefined, keepOpen: () => {} });
       };
     },
     work: async (worker) => {
