@@ -1,7 +1,7 @@
 import { eq, inArray, lte, sql } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
-import { isDuplicate } from "./errors.ts";
+import { affectedRows, isDuplicate } from "./errors.ts";
 import { attempts } from "./schema.ts";
 
 /** Failed sign-ins under one key. Times are epoch milliseconds. */
@@ -32,18 +32,28 @@ export async function changeAttempts(
 }
 
 async function changeLocked(tx: Queries, keys: string[], change: (held: Attempt[]) => Attempt[]): Promise<Attempt[]> {
-  // Writing locks the rows on either engine, unlike reading; `FOR UPDATE` is not SQLite's.
-  await tx
-    .update(attempts)
-    .set({ expiresAt: sql`${attempts.expiresAt}` })
-    .where(inArray(attempts.key, keys));
-  const held = await findAttempts(tx, keys);
+  const held = await holdAttempts(tx, keys);
   const changed = change(held);
   for (const { key, ...rest } of changed) {
     if (held.some((row) => row.key === key)) await tx.update(attempts).set(rest).where(eq(attempts.key, key));
     else await tx.insert(attempts).values({ key, ...rest });
   }
   return changed;
+}
+
+/**
+ * Reads the rows of `keys`, held until the transaction ends. Writing locks rows on either engine, unlike reading; `FOR UPDATE`
+ * is not SQLite's. A row that somebody made between the two is read and not held: once more, then.
+ */
+async function holdAttempts(tx: Queries, keys: string[]): Promise<Attempt[]> {
+  for (;;) {
+    const locked = await tx
+      .update(attempts)
+      .set({ expiresAt: sql`${attempts.expiresAt}` })
+      .where(inArray(attempts.key, keys));
+    const held = await findAttempts(tx, keys);
+    if (held.length === affectedRows(locked)) return held;
+  }
 }
 
 /** Forgets all failures under `keys`. */

@@ -64,7 +64,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     contentType: registry.contentType,
     async scrape(signal) {
       await gauges.collect(signal);
-      return `${await registry.metrics()}\n${requests.text()}`;
+      // What was not measured since the last scrape prom-client writes as "Nan", which the format does not have.
+      const own = (await registry.metrics()).replaceAll(/ Nan$/gm, " NaN");
+      return `${own}\n${requests.text()}`;
     },
   };
 }
