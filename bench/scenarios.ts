@@ -1,8 +1,10 @@
 import type { Scenario } from "./scenario.ts";
+import { cluster } from "./scenarios/cluster.ts";
 import { complete } from "./scenarios/complete.ts";
+import { front } from "./scenarios/front.ts";
 import { memory } from "./scenarios/memory.ts";
 import { query } from "./scenarios/query.ts";
 import { upload } from "./scenarios/upload.ts";
 
 /** All scenarios, in the order in which they run. */
-export const scenarios: Scenario[] = [upload, memory, query, complete];
+export const scenarios: Scenario[] = [upload, memory, query, complete, front, cluster];

@@ -21,9 +21,9 @@ export interface StatusJson {
   error?: string;
 }
 
-/** Signs up a user on a fresh drive. */
+/** Signs up a new user. */
 export async function signUp(url: string): Promise<Account> {
-  const credentials = { username: "bench", password: "correct horse" };
+  const credentials = { username: `bench-${crypto.randomUUID().slice(0, 18)}`, password: "correct horse" };
   const { token } = await ask<{ token: string }>(201, `${url}/user`, { method: "POST", body: credentials });
   const headers = { authorization: `Bearer ${token}` };
   return { url, headers, json: (status, method, path, body) => ask(status, `${url}${path}`, { method, headers, body }) };
