@@ -49,7 +49,11 @@ describe.skipIf(lacksServers("s3"))("s3 on Ceph", () => {
     await servers[Symbol.asyncDispose]();
   });
 
-  const signal = (daemon: string, name: "SIGSTOP" | "SIGCONT") => process.kill(servers.stack.pids[daemon] ?? 0, name);
+  const signal = (daemon: string, name: "SIGSTOP" | "SIGCONT") => {
+    const pid = servers.stack.pids[daemon];
+    if (pid === undefined) throw new Error(`${daemon} does not run`);
+    process.kill(pid, name);
+  };
 
   /** Stops a daemon for as long as `task` runs. */
   async function frozen<T>(daemon: string, task: () => Promise<T>): Promise<T> {
