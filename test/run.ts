@@ -63,7 +63,7 @@ async function runSuite({ name, paths, env, servers }: Suite, report: string): P
   }
   const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
   await using cluster = name === "cluster" ? await startTestCluster() : undefined;
-  const shared = cluster && { SLUICE_TEST_CLUSTER: JSON.stringify({ nginx: cluster.nginx, gateways: cluster.gateways }) };
+  const shared = cluster && { SLUICE_TEST_CLUSTER: JSON.stringify(cluster) };
   const child = Bun.spawn(command, {
     env: { ...process.env, ...env, ...shared },
     stdin: "ignore",

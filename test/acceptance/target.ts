@@ -23,6 +23,8 @@ export interface Target {
   url: string;
   /** Where each of its gateways can be asked by itself. */
   gateways: string[];
+  /** Each gateway's folder. */
+  dataDirs: string[];
   /** Every request that was answered, so that a suite can tell what it has not asked for. */
   calls: Call[];
   /** Any request, without a token. */
@@ -57,6 +59,7 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
   return {
     url: drive.url,
     gateways: drive.gateways,
+    dataDirs: drive.dataDirs,
     calls,
     fetch: (path, init = {}) => recorded(path, init, fetch(`${drive.url}${path}`, withJson(init))),
     signUp: async (username, password) => {
@@ -73,12 +76,13 @@ export async function openTarget(env: Record<string, string> = {}): Promise<Targ
 interface Opened {
   url: string;
   gateways: string[];
+  dataDirs: string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 async function openDrive(env: Record<string, string>): Promise<Opened> {
-  const { url, [Symbol.asyncDispose]: dispose } = await startDrive({ env });
-  return { url, gateways: [url], [Symbol.asyncDispose]: async () => await dispose() };
+  const { url, dataDir, [Symbol.asyncDispose]: dispose } = await startDrive({ env });
+  return { url, gateways: [url], dataDirs: [dataDir], [Symbol.asyncDispose]: async () => await dispose() };
 }
 
 async function openFront(env: Record<string, string>): Promise<Opened> {
@@ -86,7 +90,12 @@ async function openFront(env: Record<string, string>): Promise<Opened> {
   const drive = stack.use(await startDrive({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "n1" } }));
   const { url } = stack.use(await startFront({ gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir } }));
   const ending = stack.move();
-  return { url, gateways: [drive.url], [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
+  return {
+    url,
+    gateways: [drive.url],
+    dataDirs: [drive.dataDir],
+    [Symbol.asyncDispose]: async () => await ending.disposeAsync(),
+  };
 }
 
 /** The one that `npm test` started for all suites that ask for nothing special; users are what keeps them apart. */
@@ -94,11 +103,11 @@ const sharedCluster = process.env["SLUICE_TEST_CLUSTER"];
 
 async function openCluster(env: Record<string, string>): Promise<Opened> {
   if (sharedCluster !== undefined && Object.keys(env).length === 0) {
-    const { nginx, gateways } = JSON.parse(sharedCluster) as Cluster;
-    return { url: nginx, gateways, [Symbol.asyncDispose]: async () => {} };
+    const { nginx, gateways, dataDirs } = JSON.parse(sharedCluster) as Cluster;
+    return { url: nginx, gateways, dataDirs, [Symbol.asyncDispose]: async () => {} };
   }
-  const { nginx, gateways, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
-  return { url: nginx, gateways, [Symbol.asyncDispose]: async () => await dispose() };
+  const { nginx, gateways, dataDirs, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
+  return { url: nginx, gateways, dataDirs, [Symbol.asyncDispose]: async () => await dispose() };
 }
 
 function withJson({ json, ...init }: Init): RequestInit {

@@ -14,8 +14,8 @@ import {
   until,
 } from "../support/client.ts";
 import { type Gateways, startGateways } from "../support/gateways.ts";
-import { openEvents } from "./event_stream.ts";
-import { problem } from "./target.ts";
+import { openEvents } from "../acceptance/event_stream.ts";
+import { problem } from "../acceptance/target.ts";
 
 setDefaultTimeout(120_000);
 
