@@ -40,6 +40,8 @@ describe.skipIf(lacksServers("s3"))("s3 on Ceph", () => {
     source = { path: join(folder, "source"), size: bytes.byteLength, sha256: digest(bytes) };
     await Bun.write(source.path, bytes);
     bucket = s3Bucket(servers.stack.s3);
+    // Patiently: for half a minute after RGW was killed (by another suite) it is slow to make buckets.
+    await (await openStore({ url: bucket.url({ answerTimeout: "60s" }), dataDir: folder })).close();
     store = await openStore({ url: bucket.url(impatient), dataDir: folder });
   });
   afterAll(async () => {
