@@ -21,8 +21,8 @@ export interface Presentation {
   policy: string;
   /** What the front keeps to where it carries the bytes; 0 is no limit. */
   bytesPerSecond: number;
-  /** Opens the answer's body, where it has one and the front does not carry it; may refuse to, and may watch over it. */
-  carry: (open: () => Promise<Body>) => Promise<Body>;
+  /** Opens the answer's body of `length` bytes, where it has one that the front does not carry; may refuse to, and may watch over it. */
+  carry: (open: () => Promise<Body>, length: number) => Promise<Body>;
 }
 
 /**
@@ -96,7 +96,7 @@ async function answer(ctx: Context, isHead: boolean, ranges: ByteRange[] | null,
   // Bun answers a HEAD with length 0 when it is given a file: the length is told and no body.
   const send = async (status: number, length: number, body: () => Promise<Body>) => {
     headers.set("content-length", String(length));
-    const sent = isHead || length === 0 ? null : await carry(body);
+    const sent = isHead || length === 0 ? null : await carry(body, length);
     if (!isHead) ctx.metrics.bytesOut(length);
     return new Response(sent, { status, headers });
   };

@@ -22,14 +22,18 @@ export interface LocalFile extends AsyncDisposable {
  * @throws {AppError} `unavailable` while they lie in another node's spool.
  */
 export async function localFile(ctx: WorkerContext, blob: BlobPlace, signal: AbortSignal): Promise<LocalFile> {
-  const keep = async () => {};
   if (blob.state !== "stored" || blob.key === null) {
     if (blob.node === ctx.node && blob.spoolId !== null && (await ctx.spool.has(blob.spoolId, blob.size)))
-      return { path: ctx.spool.path(blob.spoolId), [Symbol.asyncDispose]: keep };
+      return kept(ctx.spool.path(blob.spoolId));
     throw new AppError("unavailable", `the bytes of blob ${blob.id} do not lie here, or not any more`);
   }
   const path = ctx.store.path(blob.key);
-  return path === null ? await fetched(ctx, blob.key, blob.size, signal) : { path, [Symbol.asyncDispose]: keep };
+  return path === null ? await fetched(ctx, blob.key, blob.size, signal) : kept(path);
+}
+
+/** What lies there for others stays. */
+function kept(path: string): LocalFile {
+  return { path, [Symbol.asyncDispose]: async () => {} };
 }
 
 async function fetched(ctx: WorkerContext, key: string, size: number, signal: AbortSignal): Promise<LocalFile> {

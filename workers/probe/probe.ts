@@ -6,7 +6,7 @@ import type { WorkerContext } from "../context.ts";
 import { posterKey } from "../poster_key.ts";
 import type { Job, RowWorker, Verdict } from "../worker.ts";
 import { localFile } from "./local_file.ts";
-import { factsOf, findMediaTools, type MediaTools, posterOf } from "./media.ts";
+import { factsOf, findMediaTools, posterOf } from "./media.ts";
 
 /**
  * Finds out how long a video is and how large, and makes a poster of it, where `ffprobe` and `ffmpeg` are on the machine.

@@ -55,9 +55,12 @@ function limitsOf({ seconds, memoryBytes }: ToolLimits): string[] {
 }
 
 function findIsolation(): string[] {
-  const works = ([program = "", ...args]: string[]) =>
-    Bun.which(program) !== null && Bun.spawnSync([program, ...args, "true"], { stdout: "ignore", stderr: "ignore" }).success;
   return isolations.find(works) ?? [];
+}
+
+function works([program = "", ...args]: string[]): boolean {
+  if (Bun.which(program) === null) return false;
+  return Bun.spawnSync([program, ...args, "true"], { stdout: "ignore", stderr: "ignore" }).success;
 }
 
 /** @returns `null` when there is more than `max`. */
