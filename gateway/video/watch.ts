@@ -34,8 +34,9 @@ export async function watch(
     type: video.mime ?? "application/octet-stream",
     disposition: "inline",
     bytesPerSecond: ctx.config.STREAM_BYTES_PER_SECOND,
-    // A browser that opens it by itself makes a page of it, whose player is from the same place.
-    policy: "sandbox; default-src 'none'; media-src 'self'",
+    // A browser that opens it by itself makes a page of it, with a player that asks for it again: from the same origin, or
+    // it is refused. No script runs there.
+    policy: "sandbox allow-same-origin; default-src 'none'; media-src 'self'",
     carry: async (open, length) => {
       const onEnd = enter(ctx, streams, address);
       try {

@@ -220,7 +220,7 @@ describe("watching", () => {
       "accept-ranges": "bytes",
       etag: etag(),
       "x-content-type-options": "nosniff",
-      "content-security-policy": expect.stringMatching(/^sandbox; default-src 'none'/),
+      "content-security-policy": expect.stringMatching(/^sandbox allow-same-origin; default-src 'none'/),
     });
     expect(await answer.bytes()).toEqual(bytes);
   });
