@@ -98,7 +98,6 @@ describe.skipIf(!hasMediaTools)("what ffprobe and ffmpeg tell of a file", () => 
   });
 
   test("a lease that is lost ends it", async () => {
-    // oxlint-disable-next-line typescript/no-confusing-void-expression
     await expect(look(clip, AbortSignal.abort(new Error("the lease is lost")))).rejects.toThrow("the lease is lost");
   });
 });

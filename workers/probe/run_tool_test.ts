@@ -31,7 +31,6 @@ test("ends one with the process that started it, and says why", async () => {
   const stop = new AbortController();
   const running = runTool(["sleep", "600"], limits, stop.signal);
   setTimeout(() => stop.abort(new Error("the lease is lost")), 50);
-  // oxlint-disable-next-line typescript/no-confusing-void-expression
   await expect(running).rejects.toThrow("the lease is lost");
 });
 
