@@ -53,7 +53,7 @@ export function videoRoutes(ctx: Context) {
     },
   });
   app.post("/upload/:id", user, async (c) =>
-    c.json(await uploadVideo(ctx, c.var.principal, c.req.param("id"), c.req.raw, c.var.requestId), 201),
+    c.json(await uploadVideo(ctx, c.var.principal, c.req.param("id"), c.req.raw, c.env.requestId), 201),
   );
   return app
     .openapi(
@@ -73,7 +73,7 @@ export function videoRoutes(ctx: Context) {
       }),
       async (c) => {
         const caller = { principal: c.var.principal, username: c.req.valid("param").username };
-        const request = { id: c.var.requestId, signal: c.req.raw.signal };
+        const request = { id: c.env.requestId, signal: c.req.raw.signal };
         return c.json(await publishVideo(ctx, caller, c.req.valid("json"), request), 201);
       },
     )

@@ -78,7 +78,7 @@ function enter(ctx: Context, streams: StreamLimiter, address: string): () => voi
 
 async function fileOf(ctx: Context, { id, userId, fileId }: LiveVideo): Promise<StoredFile> {
   if (fileId === null) throw new AppError("not-found", `the video ${id} waits for its file`);
-  const stored = await ctx.catalog.read(userId, (db) => fileById(db, fileId));
+  const stored = await fileById(ctx.catalog, fileId, userId);
   if (stored) return stored;
   throw new AppError("not-found", `the file of the video ${id} is deleted`);
 }

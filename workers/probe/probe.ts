@@ -1,5 +1,6 @@
 import { fileById } from "#db/files.ts";
 import { finishProbe, type Probed, videoById, videosToProbe } from "#db/videos.ts";
+import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
@@ -22,11 +23,14 @@ export const probe: RowWorker = {
     const tools = findMediaTools();
     if (tools === null) return { kind: "done", note: "there is no ffprobe here" };
     const video = await videoById(ctx.catalog.db, job.lease.id);
-    const stored = video?.fileId ? await fileById(ctx.catalog.db, video.fileId) : undefined;
+    const stored = video?.fileId ? await fileById(ctx.catalog, video.fileId) : null;
     if (!stored) return { kind: "done", note: "the video is gone" };
     await using file = await localFile(ctx, stored.blob, job.signal);
     const { note, ...facts } = await factsOf(tools, file.path, job.signal);
-    const key = await putPoster(ctx, job, await posterOf(tools, file.path, facts, job.signal));
+    const jpeg = await posterOf(tools, file.path, facts, job.signal);
+    // What the tools could not open may only have gone under their hands: a push takes files out of the spool.
+    if (!(await Bun.file(file.path).exists())) throw new AppError("unavailable", "the bytes were moved while they were probed");
+    const key = await putPoster(ctx, job, jpeg);
     return await finish(ctx, job, { ...facts, posterKey: key }, note);
   },
 };
