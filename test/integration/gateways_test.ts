@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { openEvents } from "../acceptance/event_stream.ts";
+import { problem } from "../acceptance/target.ts";
 import {
   bytesOf,
   type ChallengeJson,
@@ -14,8 +16,6 @@ import {
   until,
 } from "../support/client.ts";
 import { type Gateways, startGateways } from "../support/gateways.ts";
-import { openEvents } from "../acceptance/event_stream.ts";
-import { problem } from "../acceptance/target.ts";
 
 setDefaultTimeout(120_000);
 
