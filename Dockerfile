@@ -7,7 +7,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && node node_modules/bun/install.js &
 
 FROM debian:12-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates \
+  && apt-get install -y --no-install-recommends ca-certificates ffmpeg \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin sluice \
   && install -d -o sluice -g sluice /data

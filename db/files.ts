@@ -12,6 +12,7 @@ import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
 import { type BlobState, blobs, files } from "./schema.ts";
 import { holdUser } from "./users.ts";
+import { endVideosOf } from "./videos.ts";
 
 export type File = typeof files.$inferSelect;
 
@@ -193,11 +194,25 @@ export async function renameFile(catalog: Catalog, userId: string, id: string, n
   }
 }
 
-/** Marks a living file of a user deleted. @returns whether there was such a file. */
+/** Marks a living file of a user deleted, and the videos that show it. @returns whether there was such a file. */
 export async function deleteFile(catalog: Catalog, userId: string, id: string, now: number, purgeAt: number): Promise<boolean> {
-  const result = await catalog.db
+  return await catalog.transaction(async (tx) => {
+    const result = await tx
+      .update(files)
+      .set({ liveName: null, deletedAt: now, updatedAt: now, purgeAt })
+      .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
+    if (affectedRows(result) === 0) return false;
+    await endVideosOf(tx, id, now, purgeAt);
+    return true;
+  });
+}
+
+/** Whether a user's file still lives; until the transaction ends, nobody else can delete it. */
+export async function holdFile(tx: Queries, userId: string, id: string): Promise<boolean> {
+  // As `lockUser` does.
+  const result = await tx
     .update(files)
-    .set({ liveName: null, deletedAt: now, updatedAt: now, purgeAt })
+    .set({ updatedAt: sql`${files.updatedAt}` })
     .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
   return affectedRows(result) === 1;
 }

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNull, lt, sql, sum } from "drizzle-orm";
+import { and, count, eq, inArray, isNull, lt, ne, sql, sum } from "drizzle-orm";
 
 import { AppError } from "#lib/errors/mod.ts";
 
@@ -6,7 +6,7 @@ import type { Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free } from "./leases.ts";
 import { prepared } from "./prepared.ts";
-import { challenges, files, uploads, users } from "./schema.ts";
+import { challenges, comments, files, uploads, users, videos } from "./schema.ts";
 import { revokeSessionsOf } from "./sessions.ts";
 
 /** A user's row. Times are epoch milliseconds. */
@@ -99,7 +99,7 @@ export async function usageOf(db: Queries, userId: string): Promise<{ files: num
 
 /**
  * Removes a user and all that is theirs: their sessions are revoked, their files marked as deleted and due at
- * `purgeAt`, their uploads cancelled, their challenges gone; their name is free again. Says which sessions were
+ * `purgeAt`, their videos, too; their uploads cancelled, their comments and challenges gone; their name is free again. Says which sessions were
  * revoked, or nothing when there is no such user. To be run in a transaction. Times are epoch milliseconds.
  */
 export async function deleteUser(
@@ -116,6 +116,11 @@ export async function deleteUser(
     .update(uploads)
     .set({ state: "cancelled", updatedAt: at, ...free })
     .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
+  await tx
+    .update(videos)
+    .set({ state: "deleted", deletedAt: at, purgeAt })
+    .where(and(eq(videos.userId, userId), ne(videos.state, "deleted")));
+  await tx.delete(comments).where(eq(comments.userId, userId));
   await tx.delete(challenges).where(eq(challenges.userId, userId));
   return revokeSessionsOf(tx, userId, at);
 }

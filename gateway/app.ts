@@ -12,12 +12,14 @@ import { createRouter, type Env } from "./router.ts";
 import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
 import { userRoutes } from "./user/routes.ts";
+import { videoRoutes } from "./video/routes.ts";
 import type { WebAssets } from "./web/build.ts";
 import { webRoutes } from "./web/routes.ts";
 
 const jsonLimitBytes = 64 * 1024;
 /** Routes that take bodies of any size, and bound them themselves. */
 const streamed = new Set(["/file/upload", "/file/mpupload/uppart"]);
+const isStreamed = (path: string) => streamed.has(path) || path.startsWith("/upload/");
 
 /** The path of middleware. */
 const everywhere = "/*";
@@ -33,11 +35,12 @@ export function createApp(ctx: Context, web: WebAssets) {
   });
   // For methods that have bodies only: a GET that passes no middleware is answered without a promise (see edge.ts).
   app.on(["POST", "PUT", "PATCH", "DELETE"], everywhere, (c, next) =>
-    c.req.raw.body === null || streamed.has(c.req.path) ? next() : limit(c, next),
+    c.req.raw.body === null || isStreamed(c.req.path) ? next() : limit(c, next),
   );
   app.route("/", userRoutes(ctx));
   app.route("/", fileRoutes(ctx));
   app.route("/", uploadRoutes(ctx));
+  app.route("/", videoRoutes(ctx));
   app.route("/", webRoutes(web));
   app.route("/", systemRoutes(ctx, app));
   app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.env.requestId));

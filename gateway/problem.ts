@@ -32,6 +32,7 @@ export const problems = {
   "checksum-mismatch": [422, "The checksum does not match"],
   "sha1-mismatch": [422, "The SHA-1 does not match"],
   "too-many-attempts": [429, "Too many attempts"],
+  "too-many-streams": [429, "Too many streams at once"],
   internal: [500, "Something went wrong in the drive"],
   "content-lost": [500, "The bytes are gone"],
   unavailable: [503, "The drive cannot do this now"],

@@ -4,7 +4,8 @@ type Env = Record<string, string | undefined>;
 
 /**
  * The front's values from `NGINX_…` variables, which are named as the values are; lists are comma-separated, nodes are
- * `NODE_ID=/folder,…`. An empty variable counts as not set. What they hold is checked by `renderConf`.
+ * `NODE_ID=/folder,…`. An empty variable counts as not set; where `NGINX_STREAM_MAX…` is not, the gateway's own `STREAM_MAX…` is
+ * taken. What they hold is checked by `renderConf`.
  */
 export function fromEnv(env: Env): FrontValues {
   const get = (name: string) => env[`NGINX_${name}`] || undefined;
@@ -25,6 +26,7 @@ export function fromEnv(env: Env): FrontValues {
     metricsAllow: list("METRICS_ALLOW"),
     statusListen: get("STATUS_LISTEN"),
     connectionsPerClient: number("CONNECTIONS_PER_CLIENT"),
+    ...streamLimits(env),
     signInsPerSecond: number("SIGN_INS_PER_SECOND"),
     signInBurst: number("SIGN_IN_BURST"),
     maxBodyBytes: number("MAX_BODY_BYTES"),
@@ -36,6 +38,12 @@ export function fromEnv(env: Env): FrontValues {
     accessLog: get("ACCESS_LOG"),
     errorLog: get("ERROR_LOG"),
   };
+}
+
+/** How many streams the front lets through: as many as the gateways do, unless it is told otherwise. */
+export function streamLimits(env: Env): Pick<FrontValues, "streamMax" | "streamMaxPerClient"> {
+  const limit = (name: string) => numberOf(env[`NGINX_${name}`] || env[name] || undefined);
+  return { streamMax: limit("STREAM_MAX"), streamMaxPerClient: limit("STREAM_MAX_PER_CLIENT") };
 }
 
 /** What is no number is NaN, which the schema refuses. */

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { configSchema } from "#lib/config/mod.ts";
+
 import { fromEnv } from "./from_env.ts";
 import { renderConf } from "./render.ts";
 import { frontSchema } from "./values.ts";
@@ -25,13 +27,25 @@ test("reads lists, numbers and nodes", () => {
   });
 });
 
+test("the limits of streams are the gateway's own, unless the front has others", () => {
+  const gateway = { STREAM_MAX: "7", STREAM_MAX_PER_CLIENT: "3" };
+  expect(fromEnv(gateway)).toMatchObject({ streamMax: 7, streamMaxPerClient: 3 });
+  expect(fromEnv({ ...gateway, NGINX_STREAM_MAX: "70" })).toMatchObject({ streamMax: 70, streamMaxPerClient: 3 });
+  const { STREAM_MAX, STREAM_MAX_PER_CLIENT } = configSchema.parse({});
+  expect(frontSchema.parse(fromEnv({ NGINX_GATEWAYS: "g:1" }))).toMatchObject({
+    streamMax: STREAM_MAX,
+    streamMaxPerClient: STREAM_MAX_PER_CLIENT,
+  });
+});
+
 test("certificate and key go together", () => {
   expect(() => renderConf(fromEnv({ NGINX_GATEWAYS: "g:1", NGINX_TLS_CERT: "/c.pem" }))).toThrow("tls.key");
   expect(() => renderConf(fromEnv({ NGINX_GATEWAYS: "g:1", NGINX_TLS_KEY: "/k.pem" }))).toThrow("tls.cert");
 });
 
 test("every value has its variable", () => {
-  const numbers = new Set(["connectionsPerClient", "signInsPerSecond", "signInBurst", "maxBodyBytes", "gatewayTimeoutSeconds"]);
+  const numbers = new Set(["connectionsPerClient", "streamMax", "streamMaxPerClient", "signInsPerSecond", "signInBurst"]);
+  for (const name of ["maxBodyBytes", "gatewayTimeoutSeconds"]) numbers.add(name);
   const special: Record<string, Record<string, string>> = {
     tls: { NGINX_TLS_CERT: "/c", NGINX_TLS_KEY: "/k" },
     nodes: { NGINX_NODES: "n1=/x" },

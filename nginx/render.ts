@@ -32,9 +32,13 @@ const codes = [
   "too-large",
   "range-not-satisfiable",
   "too-many-attempts",
+  "too-many-streams",
   "internal",
   "unavailable",
 ] as const;
+
+/** What nginx answers with a problem document, beside 429: what it refuses differs by what is asked for. */
+const errors = "400 403 404 405 408 413 414 416 495 496 497 500 501 502 503 504";
 
 /**
  * The whole nginx.conf of the front.
@@ -57,6 +61,7 @@ export function renderConf(values: FrontValues): string {
       ...held.map((field) => ({ field, variable: variableOf(`X-Held-${field}`) })),
     ],
     hiddenFields,
+    errors,
     titles: codes.map((code) => ({ code, title: problems[code][1] })),
   });
 }

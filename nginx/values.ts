@@ -55,6 +55,9 @@ export const frontSchema = z.strictObject({
     .optional(),
   /** Downloads that one address may have at once; 0 is no limit. */
   connectionsPerClient: z.int().min(0).max(65_535).default(256),
+  /** Videos streamed at once, in all and to one address, as the gateway's `STREAM_MAX` and `STREAM_MAX_PER_CLIENT` are. */
+  streamMax: z.int().min(1).max(65_535).default(100),
+  streamMaxPerClient: z.int().min(1).max(65_535).default(20),
   /** Sign-ins and sign-ups that one address may do each second in the long run, and how many more at once. */
   signInsPerSecond: z.int().min(1).max(100_000).default(50),
   signInBurst: z.int().min(1).max(100_000).default(500),

@@ -30,7 +30,12 @@ export interface Parked {
 }
 
 /** A row that waits for purging is a parked `purge`, any other blob a parked `push`. */
-const workersOf: Record<LeasedTable, WorkerName[]> = { uploads: ["merge"], blobs: ["push", "purge"] };
+const workersOf: Record<LeasedTable, WorkerName[]> = {
+  uploads: ["merge"],
+  blobs: ["push", "purge"],
+  videos: ["probe"],
+};
+const tables: LeasedTable[] = ["uploads", "blobs", "videos"];
 /** Messages that are looked at. */
 const limit = 10_000;
 
@@ -38,7 +43,7 @@ const limit = 10_000;
 export async function listAllParked({ catalog, queue }: Ports): Promise<Parked> {
   const messages = await queue.parked({ limit });
   const jobs: ParkedJob[] = [];
-  for (const table of ["uploads", "blobs"] as const) {
+  for (const table of tables) {
     for (const row of await listParked(catalog, table)) jobs.push({ table, ...row, ...reasonFor(messages, table, row.id) });
   }
   const strays = messages.filter((message) => !jobs.some(({ table, id }) => isCopy(message, table, id)));
@@ -62,6 +67,7 @@ function describe({ route, reason, parkedAt, body }: ParkedMessage): StrayMessag
 /** Makes every parked job due again, and publishes every parked message. @returns how many of each. */
 export async function replayAllParked({ catalog, queue }: Ports): Promise<{ jobs: number; messages: number }> {
   // The rows first: a message that came before would find nothing to do.
-  const jobs = (await replayParked(catalog, "uploads")) + (await replayParked(catalog, "blobs"));
+  let jobs = 0;
+  for (const table of tables) jobs += await replayParked(catalog, table);
   return { jobs, messages: await queue.replayParked() };
 }

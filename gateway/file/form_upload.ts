@@ -1,5 +1,6 @@
 import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
 import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
+import type { Queries } from "#db/mod.ts";
 import { createHasher } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -17,23 +18,47 @@ interface Received extends Content {
   name: string;
 }
 
+/** What a form is sent for, where it is not for files alone. */
+export interface FormOptions {
+  /** Files in one form. */
+  maxFiles?: number;
+  /** Largest file, bytes. */
+  maxBytes?: number;
+  /** Sees the bytes of a file on their way, and may refuse them by throwing. */
+  through?: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** Sees the files in the transaction that makes them, and may refuse them by throwing an {@link AppError}. */
+  claim?: (tx: Queries, files: StoredFile[]) => Promise<void>;
+}
+
 /**
  * Takes every file of a form: bytes stream to the spool and are hashed on the way; then one transaction makes all
  * the rows. Whatever fails before leaves nothing.
  */
-export async function uploadForm(ctx: Context, principal: Principal, request: Request, requestId: string): Promise<StoredFile[]> {
+export async function uploadForm(
+  ctx: Context,
+  principal: Principal,
+  request: Request,
+  requestId: string,
+  options: FormOptions = {},
+): Promise<StoredFile[]> {
+  const { maxFiles = Number.POSITIVE_INFINITY, maxBytes = ctx.config.FILE_MAX_BYTES } = options;
   const room = await roomFor(ctx, principal.userId);
-  const announced = Number(request.headers.get("content-length") ?? 0);
   // A form is a little longer than its files, hence no check to the byte before the files are there.
-  room.mustTake(Math.max(0, announced - 1e6));
+  const announced = Math.max(0, Number(request.headers.get("content-length") ?? 0) - 1e6);
+  if (announced > maxBytes * maxFiles) throw tooLarge(announced, maxBytes);
+  room.mustTake(announced);
   const spoolIds: string[] = [];
+  const take = (file: FormFile) => {
+    if (spoolIds.length >= maxFiles) throw new AppError("invalid-request", `the form has more than ${maxFiles} file; send one`);
+    return receive(ctx, file, room, spoolIds, request.signal, { ...options, maxBytes });
+  };
   const drop = () => Promise.all(spoolIds.map((id) => ctx.spool.remove(id)));
-  const received = await readForm(request, (file) => receive(ctx, file, room, spoolIds, request.signal)).catch(async (error) => {
+  const received = await readForm(request, async (file) => await take(file)).catch(async (error) => {
     await drop();
     throw error;
   });
   ctx.fault("form.before-commit");
-  const stored = await commit(ctx, principal, received).catch(async (error) => {
+  const stored = await commit(ctx, principal, received, options).catch(async (error) => {
     // Any other failure may be of an answer that was lost on the way back: what has no row then, the sweep removes.
     if (isAppError(error)) await drop();
     throw error;
@@ -48,6 +73,7 @@ async function receive(
   room: { take: (bytes: number) => void },
   spoolIds: string[],
   signal: AbortSignal,
+  { maxBytes, through = (body) => body }: FormOptions & { maxBytes: number },
 ) {
   const name = checkName(file.name);
   const spoolId = newId(ctx.now());
@@ -55,9 +81,9 @@ async function receive(
   const [sha1, sha256] = [createHasher("sha1"), createHasher("sha256")];
   let seen = 0;
   async function* hashed() {
-    for await (const piece of file.body) {
+    for await (const piece of through(file.body)) {
       seen += piece.byteLength;
-      if (seen > ctx.config.FILE_MAX_BYTES) throw tooLarge(seen, ctx.config.FILE_MAX_BYTES);
+      if (seen > maxBytes) throw tooLarge(seen, maxBytes);
       room.take(piece.byteLength);
       ctx.metrics.bytesIn(piece.byteLength);
       sha1.update(piece);
@@ -69,7 +95,7 @@ async function receive(
   return { spoolId, name, size, sha1: hex(sha1.digest()), sha256: hex(sha256.digest()) } satisfies Received;
 }
 
-async function commit(ctx: Context, { userId }: Principal, received: Received[]): Promise<StoredFile[]> {
+async function commit(ctx: Context, { userId }: Principal, received: Received[], { claim }: FormOptions): Promise<StoredFile[]> {
   const now = ctx.now();
   return await retryDuplicates(() =>
     ctx.catalog.transaction(async (tx) => {
@@ -79,6 +105,7 @@ async function commit(ctx: Context, { userId }: Principal, received: Received[])
         files.push(await insertFile(tx, { id: newId(now), userId, name, blob, now }));
       }
       await mustKeepQuota(ctx, tx, userId);
+      await claim?.(tx, files);
       return files;
     }),
   );

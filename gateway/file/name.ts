@@ -10,7 +10,7 @@ export const nameSchema = z
 
 // C0 and C1 controls and DEL; line and paragraph separators; the embeddings, overrides and isolates that let
 // "exe.gpj" show as "jpg.exe". The marks U+200E and U+200F stay: names in Arabic and Hebrew use them.
-const refused = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+export const refused = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
  * The name in its stored form (NFC).

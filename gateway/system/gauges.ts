@@ -33,6 +33,7 @@ export function registerGauges({ config, metrics, catalog, spool, queue, now }: 
       merge: await countLeases(catalog, "uploads", "verifying", now()),
       push: await countLeases(catalog, "blobs", "spooled", now()),
       purge: await countLeases(catalog, "blobs", "purging", now()),
+      probe: await countLeases(catalog, "videos", "unprobed", now()),
     }),
   });
 }

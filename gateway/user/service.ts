@@ -117,8 +117,12 @@ async function rehash(ctx: Ctx, { id, passwordHash }: User, password: string): P
   await updatePasswordHash(ctx.catalog.db, id, passwordHash, await ctx.auth.hashPassword(password));
 }
 
-// Refused before anybody is looked up: the answer does not tell whether the other one exists.
-function refuseOthers(name: string, principal: Principal): void {
+/**
+ * Refuses a caller who is not of that name, before anybody is looked up: the answer does not tell whether the other exists.
+ *
+ * @throws {AppError} `forbidden`.
+ */
+export function refuseOthers(name: string, principal: Principal): void {
   if (normaliseUsername(name) === principal.username) return;
   throw new AppError("forbidden", `you are ${JSON.stringify(principal.username)}, and only that user may do this`);
 }

@@ -3,12 +3,14 @@ import { followEvents } from "./api/live_events.ts";
 import { FilesView } from "./files/files_view.ts";
 import { find } from "./ui/find.ts";
 import type { Notices } from "./ui/notices.ts";
+import { Tabs } from "./ui/tabs.ts";
 import type { Hasher } from "./upload/hasher.ts";
 import { Pool } from "./upload/pool.ts";
 import { ResumeStore } from "./upload/resume_store.ts";
 import { StatusFeed } from "./upload/status_feed.ts";
 import { Uploads } from "./upload/uploads.ts";
 import { UploadsView } from "./upload/uploads_view.ts";
+import { VideosView } from "./video/videos_view.ts";
 
 /** What a signed-in page works with. */
 export interface DriveViewParts {
@@ -32,6 +34,8 @@ export function openDrive({ client, hasher, notices, storage, username }: DriveV
   const view = new UploadsView(notices, () => files.reloadSoon());
   const uploads = new Uploads({ client, hasher, store, feed, ...pools }, view);
   view.attach(uploads, signal);
+  const videos = new VideosView({ client, notices, username }, signal);
+  new Tabs(["files", "videos"], (tab) => (tab === "videos" ? videos.open() : videos.close()), signal).select("files");
   showDrive(signal);
   void files.reload();
   void uploads.restore();

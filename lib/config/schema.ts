@@ -81,8 +81,18 @@ export const configSchema = z
     CHALLENGE_TTL: duration.prefault("2m").describe("time to answer an instant-upload challenge"),
     PURGE_AFTER: duration.prefault("24h").describe("time between deleting a file and removing its bytes"),
 
+    PURGE_BATCH: integer(1, 1000).prefault("100").describe("rows of one kind that are removed at a time when they are due"),
+
+    VIDEO_MAX_BYTES: byteSize.prefault("16GiB").describe("largest file that is taken for a video at `/upload/:vid-id`"),
+    STREAM_MAX: integer(1).prefault("100").describe("videos streamed at once by a gateway; past it `too-many-streams`"),
+    STREAM_MAX_PER_CLIENT: integer(1).prefault("20").describe("of them, to one address"),
+    STREAM_BYTES_PER_SECOND: byteSize
+      .refine((bytes) => bytes === 0 || bytes >= 16_384, "must be 0 or 16KiB or more")
+      .prefault("0")
+      .describe("fastest that one stream is sent; 0 is no limit"),
+
     WORKERS: list
-      .prefault("merge,push,purge,sweep")
+      .prefault("merge,push,purge,sweep,probe")
       .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
     WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
     WORKER_PORT: integer(1, 65535)

@@ -17,6 +17,7 @@ export type Code =
   | "bad-signature"
   | "forbidden"
   | "too-many-attempts"
+  | "too-many-streams"
   // what is not there
   | "not-found"
   | "not-instant"

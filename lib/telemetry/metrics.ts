@@ -19,6 +19,8 @@ export interface Metrics {
   bytesIn(bytes: number): void;
   /** Bytes of files sent. */
   bytesOut(bytes: number): void;
+  /** A video was not streamed, for too many were. */
+  streamRefused(): void;
   /** Adds a value that is asked for at each scrape. @throws {Error} when the name is taken. */
   gauge(options: GaugeOptions): void;
   /** The `Content-Type` of a scrape. */
@@ -48,6 +50,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const requests = createRequestSeries();
   const bytesIn = counter("sluice_bytes_in_total", "Bytes of files received.", []);
   const bytesOut = counter("sluice_bytes_out_total", "Bytes of files sent.", []);
+  const refused = counter("sluice_streams_refused_total", "Videos not streamed, for too many were.", []);
   const jobs = counter("sluice_jobs_total", "Runs of a worker's jobs.", ["worker", "verdict"]);
   const jobTimes = histogram("sluice_job_duration_seconds", "Time of a run of a job.", ["worker"], jobSeconds);
   const gauges = createGauges(registry, options.onError);
@@ -60,6 +63,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     bytesIn: (bytes) => bytesIn.inc(bytes),
     bytesOut: (bytes) => bytesOut.inc(bytes),
+    streamRefused: () => refused.inc(),
     gauge: (options) => gauges.add(options),
     contentType: registry.contentType,
     async scrape(signal) {

@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 
 import { z } from "zod";
 
+import { streamLimits } from "../../nginx/from_env.ts";
 import type { Cluster } from "../stack/mod.ts";
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
 import { startTestCluster } from "../support/cluster.ts";
@@ -88,7 +89,9 @@ async function openDrive(env: Record<string, string>): Promise<Opened> {
 async function openFront(env: Record<string, string>): Promise<Opened> {
   await using stack = new AsyncDisposableStack();
   const drive = stack.use(await startDrive({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "n1" } }));
-  const { url } = stack.use(await startFront({ gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir } }));
+  const { url } = stack.use(
+    await startFront({ ...streamLimits(env), gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir } }),
+  );
   const ending = stack.move();
   return {
     url,

@@ -68,6 +68,29 @@ export class DrivePage {
     await this.#devtools.send("Network.emulateNetworkConditions", conditions);
   }
 
+  /** Receives no faster than this from now on. */
+  async throttleDownload(bytesPerSecond: number): Promise<void> {
+    this.#devtools ??= await this.page.context().newCDPSession(this.page);
+    const conditions = { offline: false, latency: 0, downloadThroughput: bytesPerSecond, uploadThroughput: -1 };
+    await this.#devtools.send("Network.emulateNetworkConditions", conditions);
+  }
+
+  /** Goes to the tab of videos. */
+  async openVideos(): Promise<void> {
+    await this.page.getByRole("tab", { name: "Videos" }).click();
+    await this.page.getByRole("heading", { name: "Videos", exact: true }).waitFor();
+  }
+
+  /** The row of a video in the list. */
+  video(title: string): Locator {
+    return this.#row("Videos", title);
+  }
+
+  /** The row of a comment on the video that is open. */
+  comment(content: string): Locator {
+    return this.#row("Comments", content);
+  }
+
   #row(list: string, name: string): Locator {
     const named = this.page.getByText(name, { exact: true });
     return this.page.getByRole("list", { name: list, exact: true }).getByRole("listitem").filter({ has: named });

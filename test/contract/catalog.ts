@@ -3,11 +3,26 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { and, asc, eq, inArray, isNull, lt, sql, sum } from "drizzle-orm";
 
 import { insertChallenge, takeChallenge } from "#db/challenges.ts";
+import { insertComment, listComments, purgeComments } from "#db/comments.ts";
+import { deleteFile } from "#db/files.ts";
 import { claimLease, releaseLease, renewLease } from "#db/leases.ts";
 import { affectedRows, type Catalog, isDuplicate } from "#db/mod.ts";
 import { escapeLike, freeName } from "#db/names.ts";
-import { challenges, files, uploads, users } from "#db/schema.ts";
-import { insertUser, lockUser } from "#db/users.ts";
+import { blobs, type BlobState, challenges, files, uploads, users } from "#db/schema.ts";
+import { deleteUser, insertUser, lockUser } from "#db/users.ts";
+import {
+  deleteVideo,
+  fillVideo,
+  finishProbe,
+  forgetVideo,
+  holdVideo,
+  insertVideo,
+  listVideos,
+  postponePurge,
+  videoById,
+  videosToProbe,
+  videosToPurge,
+} from "#db/videos.ts";
 import { newId } from "#lib/id/mod.ts";
 
 setDefaultTimeout(60_000);
@@ -357,6 +372,116 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       if (first) await releaseLease(catalog, first, 0, 0);
       expect(second && (await renewLease(catalog, second, 5000))).toBe(true);
       expect(await claim("third", 4999)).toBeNull();
+    });
+
+    describe("videos", () => {
+      const addVideo = async (userId: string, fileId: string | null, createdAt = 0) => {
+        const video = { id: newId(), userId, title: "😀".repeat(200), fileId, mime: null, createdAt };
+        await catalog.transaction((tx) => insertVideo(tx, video));
+        return video.id;
+      };
+      const livingFile = async (id: string) =>
+        (
+          await catalog.db
+            .select()
+            .from(files)
+            .where(and(eq(files.id, id), isNull(files.deletedAt)))
+        ).length === 1;
+      const isLive = async (id: string) => (await videoById(catalog.db, id)) !== undefined;
+      const deletion = (id: string, userId: string) => ({ id, userId, now: 10, purgeAt: 20 });
+
+      test("are listed newest first, a page at a time, without those that are deleted", async () => {
+        const { id: userId } = await addUser();
+        const ids = [];
+        for (let i = 0; i < 5; i++) ids.push(await addVideo(userId, null));
+        expect(await deleteVideo(catalog, deletion(ids[2] ?? "", userId))).toBe(true);
+        const first = await listVideos(catalog.db, { userId, limit: 2 });
+        const second = await listVideos(catalog.db, { userId, limit: 9, before: first.at(-1)?.id });
+        expect([...first, ...second].map(({ id }) => id)).toEqual([ids[4], ids[3], ids[1], ids[0]].map((id) => id ?? ""));
+      });
+
+      test("take a file once, and only while they wait", async () => {
+        const { id: userId } = await addUser();
+        const id = await addVideo(userId, null);
+        const fill = (fileId: string) => catalog.transaction((tx) => fillVideo(tx, { id, userId, fileId, mime: "video/mp4" }));
+        const filled = await Promise.all(["a", "b", "c"].map((name) => fill(name)));
+        expect(filled.filter(Boolean)).toHaveLength(1);
+        expect(await videoById(catalog.db, id)).toMatchObject({ state: "unprobed", fileId: "abc"[filled.indexOf(true)] ?? "" });
+      });
+
+      test("take the file along that was sent for them, and no other", async () => {
+        const { id: userId } = await addUser();
+        const [shown, sent, shared] = [await addFile(userId, "1"), await addFile(userId, "2"), await addFile(userId, "3")];
+        const showing = await addVideo(userId, shown);
+        const fill = async (fileId: string) => {
+          const id = await addVideo(userId, null);
+          await catalog.transaction((tx) => fillVideo(tx, { id, userId, fileId, mime: "video/mp4" }));
+          return id;
+        };
+        const [own, first] = [await fill(sent), await fill(shared)];
+        const second = await addVideo(userId, shared);
+        for (const id of [showing, own, first]) expect(await deleteVideo(catalog, deletion(id, userId))).toBe(true);
+        expect([await livingFile(shown), await livingFile(sent), await livingFile(shared)]).toEqual([true, false, true]);
+        expect(await isLive(second)).toBe(true);
+        expect(await deleteVideo(catalog, deletion(second, newId()))).toBe(false);
+        expect(await deleteVideo(catalog, deletion(own, userId))).toBe(false);
+      });
+
+      test("end with their file and with their owner", async () => {
+        const { id: userId } = await addUser();
+        const fileId = await addFile(userId, "a");
+        const [one, other] = [await addVideo(userId, fileId), await addVideo(userId, null)];
+        const { id: guest } = await addUser();
+        const guests = await addVideo(guest, null);
+        const comment = { id: newId(), videoId: guests, userId, author: "a", content: "😀".repeat(2000), createdAt: 0 };
+        await catalog.transaction((tx) => insertComment(tx, comment));
+        expect(await deleteFile(catalog, userId, fileId, 10, 20)).toBe(true);
+        expect([await isLive(one), await isLive(other)]).toEqual([false, true]);
+        await catalog.transaction((tx) => deleteUser(tx, userId, { at: 10, purgeAt: 20 }));
+        expect([await isLive(other), await isLive(guests)]).toEqual([false, true]);
+        expect(await listComments(catalog.db, { videoId: guests, limit: 9 })).toEqual([]);
+      });
+
+      test("wait for a probe where their bytes can be read, and are probed by the holder of the lease", async () => {
+        const { id: userId } = await addUser();
+        const add = async (state: BlobState, node: string | null) => {
+          const blob = { id: newId(), sha1: newId(), liveSha1: newId(), sha256: "", size: 1, state, node, createdAt: 0 };
+          await catalog.db.insert(blobs).values(blob);
+          return await addVideo(userId, await addFile(userId, blob.id, { blobId: blob.id }));
+        };
+        const [here, there, stored] = [await add("spooled", "here"), await add("spooled", "there"), await add("stored", null)];
+        const due = await videosToProbe(catalog, "here", 5, 1000);
+        expect([here, there, stored].map((id) => due.includes(id))).toEqual([true, false, true]);
+        const claim = { table: "videos", state: "unprobed", now: 5, leaseMs: 10 } as const;
+        const lease = await claimLease(catalog, { ...claim, id: here, owner: "one" });
+        expect(await claimLease(catalog, { ...claim, id: here, owner: "two" })).toBeNull();
+        const found = { durationMs: 3000, width: 2, height: 1, posterKey: "k" };
+        if (!lease) throw new Error("not claimed");
+        expect(await finishProbe(catalog, { ...lease, fence: lease.fence + 1 }, found)).toBe(false);
+        expect(await finishProbe(catalog, lease, found)).toBe(true);
+        expect(await videoById(catalog.db, here)).toMatchObject({ state: "ready", ...found });
+      });
+
+      test("go when they are due, and their comments by the batch", async () => {
+        const { id: userId } = await addUser();
+        const id = await addVideo(userId, null);
+        for (let i = 0; i < 5; i++) {
+          const comment = { id: newId(), videoId: id, userId, author: "a", content: "x", createdAt: 0 };
+          await catalog.transaction((tx) => insertComment(tx, comment));
+        }
+        await forgetVideo(catalog, id, 1000);
+        expect(await isLive(id)).toBe(true);
+        await deleteVideo(catalog, deletion(id, userId));
+        const isDue = async (now: number) => (await videosToPurge(catalog, now, 1000)).some((video) => video.id === id);
+        expect([await isDue(19), await isDue(20)]).toEqual([false, true]);
+        expect(await catalog.transaction((tx) => holdVideo(tx, id))).toBe(false);
+        expect([await purgeComments(catalog, id, 3), await purgeComments(catalog, id, 3)]).toEqual([3, 2]);
+        await postponePurge(catalog, id, 30);
+        await forgetVideo(catalog, id, 20);
+        expect([await isDue(29), await isDue(30)]).toEqual([false, true]);
+        await forgetVideo(catalog, id, 30);
+        expect(await isDue(1000)).toBe(false);
+      });
     });
   });
 }

@@ -12,6 +12,7 @@ import { blobs, files, uploads } from "#db/schema.ts";
 import { insertSession, rotateRefresh } from "#db/sessions.ts";
 import { insertUpload } from "#db/uploads.ts";
 import { deleteUser, insertUser } from "#db/users.ts";
+import { deleteVideo, fillVideo, insertVideo } from "#db/videos.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
@@ -57,6 +58,30 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
         .select()
         .from(files)
         .where(and(eq(files.userId, userId), isNull(files.deletedAt)));
+
+    test("a video that is deleted while its file comes in leaves no file behind", async () => {
+      const outcomes = await Promise.all(
+        times(40, async (i) => {
+          const [userId, id] = [await addUser(), newId()];
+          await insertVideo(db, { id, userId, title: "t", fileId: null, mime: null, createdAt: 0 });
+          const fill = at(i).transaction(async (tx) => {
+            const blob = await holdOrMakeBlob(tx, newId(), contentOf(id), { spoolId: newId(), node: "n" }, 0, spool);
+            const { file } = await insertFile(tx, { id: newId(), userId, name: "a.wav", blob, now: 0 });
+            if (!(await fillVideo(tx, { id, userId, fileId: file.id, mime: "audio/wav" }))) throw new Error("too late");
+          });
+          const remove = async () => {
+            await Bun.sleep(i % 10);
+            return await deleteVideo(at(i + 1), { id, userId, now: 1, purgeAt: 2 });
+          };
+          const [filled, deleted] = await Promise.allSettled([fill, remove()]);
+          expect(deleted).toEqual({ status: "fulfilled", value: true });
+          if (filled.status === "rejected") expect(String(filled.reason)).toContain("too late");
+          expect(await liveFiles(userId)).toEqual([]);
+          return filled.status;
+        }),
+      );
+      expect(outcomes).toContain("fulfilled");
+    });
 
     test("of one content uploaded many times at once there is one blob, and a file for each", async () => {
       for (const round of times(5, String)) {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { streamLimits } from "../../nginx/from_env.ts";
 import { renderConf } from "../../nginx/render.ts";
 import type { ClusterOptions, ClusterServers } from "./cluster.ts";
 import type { Daemon } from "./daemon.ts";
@@ -18,7 +19,7 @@ export interface ClusterDaemons {
 
 const root = join(import.meta.dir, "../..");
 const host = "127.0.0.1";
-const allWorkers = "merge,push,purge,sweep";
+const allWorkers = "merge,push,purge,sweep,probe";
 
 /** One node of the cluster: the ports and the folder of its gateway and workers. */
 interface Node {
@@ -50,17 +51,18 @@ export async function clusterDaemons(site: Site, options: ClusterOptions): Promi
       const env = { ...shared, ...nodeEnv(node), ...options.env };
       return [gateway(node, env), worker(node, env)];
     }),
-    nginx: [nginxDaemon({ dir: site.dir, conf: frontConf(front, nodes, options.servers), ports: [front] })],
+    nginx: [nginxDaemon({ dir: site.dir, conf: frontConf(front, nodes, options), ports: [front] })],
   };
 }
 
 /** Two workers: the machine is shared with everything else. */
-function frontConf(port: number, nodes: Node[], { s3 }: ClusterServers): string {
+function frontConf(port: number, nodes: Node[], { servers, env = {} }: ClusterOptions): string {
   return renderConf({
+    ...streamLimits(env),
     listen: [`${host}:${port}`],
     gateways: nodes.map((node) => `${host}:${node.port}`),
     nodes: Object.fromEntries(nodes.map(({ id, dataDir }) => [id, dataDir])),
-    store: { endpoint: s3.endpoint },
+    store: { endpoint: servers.s3.endpoint },
     metricsAllow: [host],
     workers: 2,
     ...(process.getuid?.() === 0 && { user: "root" }),

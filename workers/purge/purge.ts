@@ -4,15 +4,15 @@ import { filesToPurge, purgeFile } from "#db/files.ts";
 import type { WorkerContext } from "../context.ts";
 import { objectKey } from "../object_key.ts";
 import type { RowWorker } from "../worker.ts";
+import { removeDueVideos } from "./due_videos.ts";
 
-const batch = 100;
-
-/** Removes files whose grace period is over, and then the bytes that no file refers to any more. */
+/** Removes videos and files whose grace period is over, and then the bytes that no file refers to any more. */
 export const purge: RowWorker = {
   name: "purge",
   table: "blobs",
   state: "purging",
   due: async (ctx, limit) => {
+    await removeDueVideos(ctx);
     await removeDueFiles(ctx);
     return await dueBlobs(ctx.catalog, "purging", ctx.node, ctx.now(), limit);
   },
@@ -29,5 +29,5 @@ export const purge: RowWorker = {
 
 async function removeDueFiles(ctx: WorkerContext): Promise<void> {
   const now = ctx.now();
-  for (const file of await filesToPurge(ctx.catalog, now, batch)) await purgeFile(ctx.catalog, file, now);
+  for (const file of await filesToPurge(ctx.catalog, now, ctx.config.PURGE_BATCH)) await purgeFile(ctx.catalog, file, now);
 }

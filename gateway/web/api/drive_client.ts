@@ -1,7 +1,18 @@
 import { putChunk, type ChunkRequest } from "./put_chunk.ts";
 import { request, type RequestOptions } from "./request.ts";
+import { sendBody } from "./send_body.ts";
 import type { Session } from "./session.ts";
-import type { Challenge, DriveFile, FilePage, OpenedUpload, UploadStatus } from "./wire.ts";
+import type {
+  Challenge,
+  CommentPage,
+  DriveComment,
+  DriveFile,
+  DriveVideo,
+  FilePage,
+  OpenedUpload,
+  UploadStatus,
+  VideoPage,
+} from "./wire.ts";
 
 type Signal = AbortSignal | undefined;
 
@@ -64,6 +75,47 @@ export class DriveClient {
     await this.#send("/file/mpupload/cancel", { method: "POST", body: { uploadId } });
   }
 
+  videos(username: string, cursor: string | null, signal?: Signal): Promise<VideoPage> {
+    return this.#json(`${videosPath(username)}?${page(cursor)}`, { signal });
+  }
+
+  video(username: string, id: string): Promise<DriveVideo> {
+    return this.#json(`${videosPath(username)}/${encodeURIComponent(id)}`);
+  }
+
+  /** Publishes a file of this person's, or without one makes a video that {@link sendVideo} fills. */
+  publish(username: string, body: { title: string; fileId?: string }): Promise<DriveVideo> {
+    return this.#json(videosPath(username), { method: "POST", body });
+  }
+
+  /** @param onProgress told how much of the file has left, between 0 and 1. */
+  async sendVideo(id: string, file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<DriveVideo> {
+    const body = new FormData();
+    body.append("file", file);
+    const url = `/upload/${encodeURIComponent(id)}`;
+    const report = (bytes: number) => onProgress(Math.min(1, bytes / Math.max(1, file.size)));
+    const text = await this.#session.withToken((token) =>
+      sendBody({ method: "POST", url, token, body, signal, onProgress: report }),
+    );
+    return JSON.parse(text);
+  }
+
+  async deleteVideo(username: string, id: string): Promise<void> {
+    await this.#send(`${videosPath(username)}/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  comments(id: string, cursor: string | null, signal?: Signal): Promise<CommentPage> {
+    return this.#json(`/videos/${encodeURIComponent(id)}/comments?${page(cursor)}`, { signal });
+  }
+
+  comment(id: string, content: string): Promise<DriveComment> {
+    return this.#json(`/videos/${encodeURIComponent(id)}/comments`, { method: "POST", body: { content } });
+  }
+
+  async deleteComment({ videoId, id }: DriveComment): Promise<void> {
+    await this.#send(`/videos/${encodeURIComponent(videoId)}/comments/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
   /** The event stream's bytes. */
   async events(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const response = await this.#send("/file/events", { accept: "text/event-stream", signal });
@@ -79,4 +131,12 @@ export class DriveClient {
   #send(path: string, options: RequestOptions): Promise<Response> {
     return this.#session.withToken((token) => request(path, { ...options, token }));
   }
+}
+
+function videosPath(username: string): string {
+  return `/user/${encodeURIComponent(username)}/videos`;
+}
+
+function page(cursor: string | null): URLSearchParams {
+  return new URLSearchParams(cursor === null ? {} : { cursor });
 }

@@ -1,5 +1,4 @@
-import { NetworkError } from "./network_error.ts";
-import { ProblemError } from "./problem_error.ts";
+import { sendBody } from "./send_body.ts";
 
 /** One chunk on its way. */
 export interface ChunkRequest {
@@ -13,53 +12,8 @@ export interface ChunkRequest {
   onProgress: (bytes: number) => void;
 }
 
-/** Without a byte moved for this long, a connection is taken for dead; browsers themselves would wait for minutes. */
-const stallMs = 45_000;
-
-/**
- * Sends one chunk. By XMLHttpRequest, since `fetch` does not tell how much of a body has left.
- *
- * @throws {ProblemError} When the answer is not 2xx.
- * @throws {NetworkError} When there is no answer, or no byte moves for 45 s.
- * @throws The reason of `signal` when it aborts.
- */
-export function putChunk({ url, token, body, checksum, signal, onProgress }: ChunkRequest): Promise<void> {
-  const xhr = new XMLHttpRequest();
-  const sent = new Promise<void>((resolve, reject) => {
-    signal.throwIfAborted();
-    xhr.addEventListener("load", () => (xhr.status >= 200 && xhr.status < 300 ? resolve() : reject(refusal(xhr))));
-    xhr.addEventListener("error", () => reject(new NetworkError()));
-    xhr.addEventListener("abort", () => reject(signal.aborted ? signal.reason : new NetworkError()));
-  });
-  const watch = stallWatch(() => xhr.abort());
-  xhr.upload.addEventListener("progress", ({ loaded }) => {
-    watch.moved();
-    onProgress(loaded);
-  });
-  const abort = () => xhr.abort();
-  signal.addEventListener("abort", abort);
-  xhr.open("PUT", url);
-  xhr.setRequestHeader("Authorization", `Bearer ${token}`);
-  xhr.setRequestHeader("Content-Type", "application/octet-stream");
-  xhr.setRequestHeader("Upload-Checksum", checksum);
-  xhr.send(body);
-  return sent.finally(() => {
-    watch.stop();
-    signal.removeEventListener("abort", abort);
-  });
-}
-
-function refusal(xhr: XMLHttpRequest): ProblemError {
-  return ProblemError.parse(xhr.status, xhr.responseText, xhr.getResponseHeader("Retry-After"));
-}
-
-function stallWatch(onStall: () => void): { moved: () => void; stop: () => void } {
-  let timer = setTimeout(onStall, stallMs);
-  return {
-    moved: () => {
-      clearTimeout(timer);
-      timer = setTimeout(onStall, stallMs);
-    },
-    stop: () => clearTimeout(timer),
-  };
+/** Sends one chunk. @throws as {@link sendBody}. */
+export async function putChunk({ checksum, ...request }: ChunkRequest): Promise<void> {
+  const headers = { "Content-Type": "application/octet-stream", "Upload-Checksum": checksum };
+  await sendBody({ ...request, method: "PUT", headers });
 }

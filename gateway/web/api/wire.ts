@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { FileView, listSchema } from "../../file/schema.ts";
 import type { challengeSchema, initiatedSchema, StatusView } from "../../upload/schema.ts";
 import type { SignedIn } from "../../user/schema.ts";
+import type { CommentView, commentListSchema, videoListSchema, VideoView } from "../../video/schema.ts";
 
 // What the drive's HTTP answers hold: the types of the very schemas that the gateway answers by. Only types are
 // imported, so that none of the gateway gets into the bundle.
@@ -27,3 +28,15 @@ export type UploadStatus = StatusView;
 
 /** What an event of kind `file` carries. */
 export type FileEvent = DriveFile | { id: string; deleted: true };
+
+/** A video of the drive. */
+export type DriveVideo = VideoView;
+
+/** One page of somebody's videos. */
+export type VideoPage = z.output<typeof videoListSchema>;
+
+/** What somebody says of a video. */
+export type DriveComment = CommentView;
+
+/** One page of a video's comments. */
+export type CommentPage = z.output<typeof commentListSchema>;
