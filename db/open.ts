@@ -4,7 +4,6 @@ import { type Config } from "#lib/config/mod.ts";
 
 import type { Catalog } from "./catalog.ts";
 import { type CatalogLog, silentLog } from "./catalog_log.ts";
-import { openMysql } from "./mysql.ts";
 import type { Recency } from "./recency.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -27,5 +26,7 @@ export async function openCatalog(config: CatalogConfig, { recency, log = silent
   const { DATABASE_URL: url, DATABASE_REPLICA_URLS: replicaUrls = [] } = config;
   if (url === undefined) return openSqlite(join(config.DATA_DIR, "catalog.sqlite"));
   const { DATABASE_POOL: pool = 8, DATABASE_TIMEOUT: timeoutMs = 5000 } = config;
+  // Loaded where it is used: the embedded drive need not hold the client in memory.
+  const { openMysql } = await import("./mysql.ts");
   return await openMysql({ url, replicaUrls, pool, timeoutMs, recency, log });
 }

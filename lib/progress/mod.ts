@@ -13,4 +13,3 @@ export { ChunkSet } from "./chunk_set.ts";
 export { memoryProgress, type MemoryProgressOptions } from "./memory.ts";
 export { openProgress, type ProgressOptions } from "./open.ts";
 export type { Progress } from "./port.ts";
-export { redisProgress, type RedisProgressOptions } from "./redis.ts";

@@ -1,7 +1,6 @@
 import type { Spool } from "../spool/port.ts";
 import { memoryProgress } from "./memory.ts";
 import type { Progress } from "./port.ts";
-import { redisProgress } from "./redis.ts";
 
 export interface ProgressOptions {
   /** `redis:` or `rediss:`; without it, progress is kept in memory. */
@@ -21,5 +20,7 @@ export interface ProgressOptions {
  *   reached; never with the URL, which may hold a password.
  */
 export async function openProgress({ url, log, onError, ttlMs }: ProgressOptions): Promise<Progress> {
-  return url === undefined ? memoryProgress(log) : await redisProgress({ url, log, onError, ttlMs });
+  if (url === undefined) return memoryProgress(log);
+  const { redisProgress } = await import("./redis.ts");
+  return await redisProgress({ url, log, onError, ttlMs });
 }

@@ -9,7 +9,6 @@
  * await consumer.stop();
  * ```
  */
-export { amqpQueue, type AmqpQueueOptions } from "./amqp.ts";
 export { memoryQueue, type MemoryQueueOptions } from "./memory.ts";
 export { openQueue, type QueueOptions } from "./open.ts";
 export {

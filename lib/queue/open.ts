@@ -1,5 +1,4 @@
 import { AppError } from "../errors/mod.ts";
-import { amqpQueue } from "./amqp.ts";
 import { memoryQueue } from "./memory.ts";
 import type { Message, Queue } from "./port.ts";
 
@@ -19,7 +18,11 @@ export interface QueueOptions {
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { url, onError } = options;
   if (url === undefined) return memoryQueue({ onError });
-  if (/^amqps?:\/\//.test(url)) return await amqpQueue({ url, onError });
+  if (/^amqps?:\/\//.test(url)) {
+    // Loaded where it is used: a client that nobody asks for is memory all the same (4 to 10 MB each).
+    const { amqpQueue } = await import("./amqp.ts");
+    return await amqpQueue({ url, onError });
+  }
   const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0] ?? "no scheme";
   throw new AppError(
     "invalid-request",

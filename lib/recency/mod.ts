@@ -11,4 +11,3 @@
 export { memoryRecency } from "./memory.ts";
 export { openRecency, type RecencyOptions } from "./open.ts";
 export { type Recency, windowMs } from "./port.ts";
-export { redisRecency } from "./redis.ts";

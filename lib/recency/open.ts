@@ -1,6 +1,5 @@
 import { memoryRecency } from "./memory.ts";
 import { type Recency, windowMs as defaultWindowMs } from "./port.ts";
-import { redisRecency } from "./redis.ts";
 
 export interface RecencyOptions {
   /** `redis:` or `rediss:`; without it, only this process's changes are known. */
@@ -18,5 +17,7 @@ export interface RecencyOptions {
  *   reached; never with the URL, which may hold a password.
  */
 export async function openRecency({ url, onError, windowMs = defaultWindowMs }: RecencyOptions): Promise<Recency> {
-  return url === undefined ? memoryRecency(windowMs) : await redisRecency({ url, onError, windowMs });
+  if (url === undefined) return memoryRecency(windowMs);
+  const { redisRecency } = await import("./redis.ts");
+  return await redisRecency({ url, onError, windowMs });
 }

@@ -9,5 +9,4 @@
  */
 export { diskStore } from "./disk.ts";
 export { openStore, type StoreOptions } from "./open.ts";
-export { s3Store } from "./s3.ts";
 export type { ByteRange, PutSource, SignedUrlOptions, Store, StoredObject } from "./port.ts";

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { AppError } from "../errors/mod.ts";
 import { diskStore } from "./disk.ts";
 import type { Store } from "./port.ts";
-import { s3Store } from "./s3.ts";
 
 export interface StoreOptions {
   /** `file:///folder` or `s3:http://KEY:SECRET@host/bucket`; without it, `<dataDir>/store`. */
@@ -24,7 +23,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   if (url === undefined) return await diskStore(join(options.dataDir, "store"));
   const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0].toLowerCase();
   if (scheme === "file:") return await diskStore(folderOf(url));
-  if (scheme === "s3:") return await s3Store(url);
+  if (scheme === "s3:") {
+    // Loaded where it is used: the SDK is the largest of all clients.
+    const { s3Store } = await import("./s3.ts");
+    return await s3Store(url);
+  }
   throw new AppError(
     "invalid-request",
     `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file: or s3:`,

@@ -1,7 +1,8 @@
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
 import { newId } from "#lib/id/mod.ts";
-import { amqpQueue, type Message, type Queue, workerNames } from "#lib/queue/mod.ts";
+import { amqpQueue } from "#lib/queue/amqp.ts";
+import { type Message, type Queue, workerNames } from "#lib/queue/mod.ts";
 
 import { type RealServers, realServers } from "./real_servers.ts";
 

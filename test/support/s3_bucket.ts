@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 
 import { newId } from "#lib/id/mod.ts";
-import { s3Store } from "#lib/store/mod.ts";
+import { s3Store } from "#lib/store/s3.ts";
 
 import type { S3Access } from "../stack/mod.ts";
 
