@@ -30,7 +30,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   const lock = await lockDataDir(config.DATA_DIR);
   const ports = await openPorts(config, { fault, onClosed: lock.release });
   const { lifecycle, log, catalog, now } = ports;
-  const auth = await createAuth({ config, catalog, lifecycle, log, now });
+  const auth = await createAuth({ config, catalog, lifecycle, log, queue: ports.queue, now });
   const peers = createPeers({ ...ports, auth });
   const ctx: Context = { ...ports, auth, peers, inflight: createInflight(), admission: pLimit(1) };
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.

@@ -1,6 +1,7 @@
 import type { Catalog } from "#db/mod.ts";
 import type { Config } from "#lib/config/mod.ts";
 import type { Lifecycle } from "#lib/lifecycle/mod.ts";
+import type { Queue } from "#lib/queue/mod.ts";
 import type { Logger } from "#lib/telemetry/mod.ts";
 
 import type { Principal } from "../router.ts";
@@ -52,6 +53,8 @@ export interface AuthPorts {
   catalog: Catalog;
   lifecycle: Lifecycle;
   log: Logger;
+  /** By which gateways tell each other of revocations at once. */
+  queue?: Pick<Queue, "notify" | "onNotify">;
   /** Epoch milliseconds. */
   now: () => number;
 }
@@ -65,7 +68,7 @@ export async function createAuth(ports: AuthPorts): Promise<Auth> {
   const { config, now } = ports;
   const keys = await loadTokenKeys(config);
   const tokens = await createTokens({ keys, ttlMs: config.TOKEN_TTL, now });
-  const revocations = createRevocations({ ...ports, keepMs: config.TOKEN_TTL });
+  const revocations = createRevocations({ ...ports, keepMs: config.TOKEN_TTL, ...(ports.queue && { hints: ports.queue }) });
   const inTurn = createTurns(config.PASSWORD_PARALLEL);
   return {
     ...createAuthenticate(tokens, revocations),

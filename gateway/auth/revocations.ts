@@ -2,6 +2,7 @@ import type { Catalog } from "#db/mod.ts";
 import { isSessionLive, revokedSince } from "#db/sessions.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import type { Lifecycle } from "#lib/lifecycle/mod.ts";
+import type { Queue } from "#lib/queue/mod.ts";
 import type { Logger } from "#lib/telemetry/mod.ts";
 
 /** The sessions whose access tokens are dead before their time. */
@@ -27,10 +28,14 @@ export interface RevocationsOptions {
   keepMs: number;
   /** Epoch milliseconds. */
   now: () => number;
+  /** Tells other gateways of a revocation, and hears of theirs. What is lost of it is found by the next look. */
+  hints?: Pick<Queue, "notify" | "onNotify">;
   /** Milliseconds between two looks at the catalog. */
   everyMs?: number;
 }
 
+/** What gateways tell each other by; no user's id. */
+const hintTopic = "revocations";
 /** A look at the catalog counts for so long: what was revoked later than this is promised to no one yet. */
 const freshMs = 1_000;
 /**
@@ -45,7 +50,7 @@ const overlapMs = 60_000;
  * a second ago (catalog down, event loop blocked, not yet begun), every question is put to the catalog instead.
  */
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { catalog, lifecycle, log, keepMs, now, everyMs = 500 } = options;
+  const { catalog, lifecycle, log, keepMs, now, hints, everyMs = 500 } = options;
   const forgottenAt = new Map<string, number>();
   let since = now() - keepMs - overlapMs;
   let completeAsOf = Number.NEGATIVE_INFINITY;
@@ -77,10 +82,12 @@ export function createRevocations(options: RevocationsOptions): Revocations {
 
   const isFresh = () => performance.now() - completeAsOf <= freshMs;
 
-  repeat(lookAndTell, everyMs, lifecycle);
+  const lookNow = repeat(lookAndTell, everyMs, lifecycle);
+  hints?.onNotify((topic) => topic === hintTopic && lookNow());
   return {
     add: (ids) => {
       for (const id of ids) remember(id, now());
+      hints?.notify(hintTopic);
     },
     has: async (id) => forgottenAt.has(id) || (!isFresh() && !(await isLive(catalog, id))),
     surelyHasNot: (id) => !forgottenAt.has(id) && isFresh(),
@@ -98,17 +105,32 @@ async function isLive(catalog: Catalog, sessionId: string): Promise<boolean> {
   }
 }
 
-/** Runs `task` now and every `everyMs`, never twice at once, until the lifecycle stops. */
-function repeat(task: () => Promise<void>, everyMs: number, lifecycle: Lifecycle): void {
+/**
+ * Runs `task` now and every `everyMs`, never twice at once, until the lifecycle stops.
+ *
+ * @returns what has it run at once, or once more after the run that is under way.
+ */
+function repeat(task: () => Promise<void>, everyMs: number, lifecycle: Lifecycle): () => void {
   let running: Promise<void> | undefined;
+  let isAskedAgain = false;
   const tick = () => {
-    running ??= task().finally(() => (running = undefined));
+    running ??= task().finally(() => {
+      running = undefined;
+      if (!isAskedAgain) return;
+      isAskedAgain = false;
+      tick();
+    });
   };
   tick();
   const timer = setInterval(tick, everyMs);
   timer.unref();
   lifecycle.onStop("revocations", async () => {
     clearInterval(timer);
+    isAskedAgain = false;
     await running;
   });
+  return () => {
+    isAskedAgain = running !== undefined;
+    tick();
+  };
 }

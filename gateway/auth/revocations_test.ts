@@ -3,7 +3,9 @@ import { expect, test } from "bun:test";
 import type { Catalog } from "#db/mod.ts";
 import { sessions } from "#db/schema.ts";
 import { isAppError } from "#lib/errors/mod.ts";
+import { memoryQueue } from "#lib/queue/mod.ts";
 
+import { createRevocations } from "./revocations.ts";
 import { eventually, testFolder, testGateway, testUser } from "./testing.ts";
 
 type Gateway = Awaited<ReturnType<typeof testGateway>>;
@@ -109,4 +111,22 @@ test("a session without a row is dead", async () => {
   await eventually(async () => (await verdict(gateway, token)) === "unavailable");
   state.broken = false;
   expect(await verdict(gateway, token)).toBe("unauthorized");
+});
+
+test("a gateway that is told of a revocation looks at once, and once more where it was just looking", async () => {
+  await using folder = await testFolder();
+  const gateway = await testGateway(folder);
+  const hints = memoryQueue({ onError: () => {} });
+  const { state, spoil } = breakable();
+  // Another gateway, whose next look by itself is a minute away.
+  const other = createRevocations({ ...gateway, catalog: spoil(gateway.catalog), hints, keepMs: 60_000, everyMs: 60_000 });
+  for (let looks = 1; looks <= 3; looks++) {
+    await eventually(() => state.reads >= looks);
+    const { sessionId } = await signIn(gateway);
+    await gateway.auth.sessions.revoke(sessionId);
+    hints.notify("revocations");
+    await eventually(() => state.reads > looks);
+    await eventually(() => other.has(sessionId));
+  }
+  await hints.close();
 });
