@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -71,6 +71,8 @@ describe.skipIf(lacksServers("amqp"))("the queue on RabbitMQ, when that fails", 
         ),
       60_000,
     );
+  // The test before may have ended before the other one was back.
+  beforeEach(async () => void (await Promise.all([reachable(queue), reachable(other)])));
   /** Past it a queue that was declared outlives kill -9: until then RabbitMQ 3.10 comes back with one that is dead. */
   const registered = () => Bun.sleep(2000);
   const pidOf = () => server.servers.stack.pids["amqp"] ?? 0;
