@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -43,24 +43,43 @@ export async function openPorts(dir: string): Promise<Ports> {
 
 /** Whether nothing listens on that port of 127.0.0.1. */
 export async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  server.once("error", (error) => (systemCode(error) === "EADDRINUSE" ? resolve(false) : reject(error)));
-  server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
-  return await promise;
+  const server = await listen(port);
+  if (server === null) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
 }
 
-/** The next one after those taken, in a block of the folder's own, so that two stacks that are not both up do not meet. */
+/** The next one after those taken, in a block of the folder's own. */
 async function findFree(taken: number[]): Promise<number> {
   const own = taken.filter((port) => port >= range.from);
-  let port = own.length > 0 ? Math.max(...own) + 1 : randomBlock();
+  let port = 1 + (own.length > 0 ? Math.max(...own) : await claimBlock());
   while (!(await isFree(port))) port = port + 1 < range.to + range.perFolder ? port + 1 : range.from;
   return port;
 }
 
-function randomBlock(): number {
+/**
+ * A block that no other folder is given while this process runs, for its first port is listened on until then: a port is
+ * given out some time before its server listens on it, and again and again while that is down. @returns the block's first port.
+ */
+async function claimBlock(): Promise<number> {
   const blocks = (range.to - range.from) / range.perFolder;
-  return range.from + range.perFolder * Math.floor(Math.random() * blocks);
+  const start = Math.floor(Math.random() * blocks);
+  for (let tried = 0; tried < blocks; tried += 1) {
+    const first = range.from + range.perFolder * ((start + tried) % blocks);
+    const claim = await listen(first);
+    claim?.unref();
+    if (claim !== null) return first;
+  }
+  throw new Error("no ports of 127.0.0.1 are left for another stack");
+}
+
+/** @returns null when the port is taken. */
+async function listen(port: number): Promise<Server | null> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<Server | null>();
+  server.once("error", (error) => (systemCode(error) === "EADDRINUSE" ? resolve(null) : reject(error)));
+  server.listen({ port, host: "127.0.0.1", exclusive: true }, () => resolve(server));
+  return await promise;
 }
 
 async function read(path: string): Promise<Record<string, number>> {
