@@ -1,0 +1,21 @@
+import { memoryViews } from "./memory.ts";
+import type { Views } from "./port.ts";
+
+export interface ViewsOptions {
+  /** `redis:` or `rediss:`; without it, this process counts for itself. */
+  url?: string | undefined;
+  /** Told what goes wrong where nobody waits for it: a lost connection, once until it is back. */
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Opens the engine that the URL names.
+ *
+ * @throws {AppError} `invalid-request` for a URL that names none or that Redis refuses, `unavailable` when Redis cannot be
+ *   reached; never with the URL, which may hold a password.
+ */
+export async function openViews({ url, onError }: ViewsOptions): Promise<Views> {
+  if (url === undefined) return memoryViews();
+  const { redisViews } = await import("./redis.ts");
+  return await redisViews({ url, onError });
+}
