@@ -5,6 +5,7 @@ import pLimit from "p-limit";
 import { parseConfig } from "#lib/config/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { type Fault, lockDataDir, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
+import { openViews } from "#lib/views/mod.ts";
 
 import { workersNamed } from "../workers/all.ts";
 import { openPorts } from "../workers/open.ts";
@@ -15,6 +16,7 @@ import { createAuth } from "./auth/mod.ts";
 import type { Context } from "./context.ts";
 import { listen } from "./listen.ts";
 import { advertisedUrl, createPeers, register } from "./peers/mod.ts";
+import { startViewFlush } from "./share/flush_views.ts";
 import { createInflight } from "./upload/inflight.ts";
 import { buildWeb } from "./web/build.ts";
 
@@ -32,7 +34,12 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   const { lifecycle, log, catalog, now } = ports;
   const auth = await createAuth({ config, catalog, lifecycle, log, queue: ports.queue, now });
   const peers = createPeers({ ...ports, auth });
-  const ctx: Context = { ...ports, auth, peers, inflight: createInflight(), admission: pLimit(1) };
+  const views = await openViews({
+    url: config.REDIS_URL,
+    onError: (err) => log.warn({ err }, "views of shares are kept in this process until they can be told"),
+  });
+  const ctx: Context = { ...ports, views, auth, peers, inflight: createInflight(), admission: pLimit(1) };
+  startViewFlush(ctx);
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
   await sweepSpool(ctx, 0);
   if (!config.AMQP_URL) {
