@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { parseConfig } from "#lib/config/mod.ts";
+import { memoryViews } from "#lib/views/mod.ts";
 
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
@@ -21,6 +22,7 @@ async function registeredRoutes(): Promise<string[]> {
     const auth = await createAuth(ports);
     const ctx: Context = {
       ...ports,
+      views: memoryViews(),
       auth,
       peers: createPeers({ ...ports, auth }),
       inflight: createInflight(),
