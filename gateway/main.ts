@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import pLimit from "p-limit";
 
-import { parseConfig } from "#lib/config/mod.ts";
+import { type Config, parseConfig } from "#lib/config/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { type Fault, lockDataDir, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
 import { openViews } from "#lib/views/mod.ts";
@@ -36,6 +36,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   const peers = createPeers({ ...ports, auth });
   const views = await openViews({
     url: config.REDIS_URL,
+    drive: rowsOf(config),
     onError: (err) => log.warn({ err }, "views of shares are kept in this process until they can be told"),
   });
   const ctx: Context = { ...ports, views, auth, peers, inflight: createInflight(), admission: pLimit(1) };
@@ -50,6 +51,13 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   await lock.announce(url);
   await register(ctx, advertisedUrl(config, url));
   return { url, ctx };
+}
+
+/** Where the rows are, that views are counted for. */
+function rowsOf({ DATABASE_URL, DATA_DIR }: Config): string {
+  if (DATABASE_URL === undefined) return resolve(DATA_DIR);
+  const { host, pathname } = new URL(DATABASE_URL);
+  return `${host}${pathname}`;
 }
 
 /** What a person who starts it wants to know. */

@@ -1,16 +1,19 @@
 import { newId } from "../id/mod.ts";
 import { connectRedis, type RedisClient } from "../redis/mod.ts";
-import { batchField, keys } from "./keys.ts";
+import { batchField, keysOf, type ViewKeys } from "./keys.ts";
 import type { Ranked, ViewBatch, Views } from "./port.ts";
 import { viewScripts } from "./scripts.ts";
 import { Untold } from "./untold.ts";
 
 /** How many shares are kept in order. */
 const ranked = 1000;
+/** The order is read from the rows anew so often: whatever it may have missed is in it then. */
+const builtSeconds = 60;
 
 export interface RedisViewsOptions {
   /** `redis:` or `rediss:`. */
   url: string;
+  drive: string;
   /** Told, once an outage, that Redis is lost. */
   onError: (error: unknown) => void;
 }
@@ -22,8 +25,9 @@ export interface RedisViewsOptions {
  *
  * @throws {AppError} as `connectRedis` does.
  */
-export async function redisViews({ url, onError }: RedisViewsOptions): Promise<Views> {
+export async function redisViews({ url, drive, onError }: RedisViewsOptions): Promise<Views> {
   const redis = await connectRedis({ url, name: "views", onError });
+  const keys = keysOf(drive);
   const scripts = viewScripts(redis);
   const untold = new Untold((id, counts) => scripts.tell([keys.told(id), keys.pending], [...counts].flat()));
   const rank = async (shares: Ranked[]) => {
@@ -35,7 +39,7 @@ export async function redisViews({ url, onError }: RedisViewsOptions): Promise<V
     ranked,
     add: (shareId) => untold.add(shareId),
     pending: async (shareIds) => {
-      const told = await readPending(redis, shareIds);
+      const told = await readPending(redis, keys, shareIds);
       return new Map(shareIds.map((id) => [id, (told.get(id) ?? 0) + untold.of(id)]));
     },
     async take() {
@@ -49,10 +53,10 @@ export async function redisViews({ url, onError }: RedisViewsOptions): Promise<V
     async unrank(shareIds) {
       if (shareIds.length > 0) await redis.run((commands) => commands.zrem(keys.top, ...shareIds));
     },
-    top: (limit) => readTop(redis, limit),
+    top: (limit) => readTop(redis, keys, limit),
     async rebuild(shares) {
       await rank(shares);
-      await redis.run((commands) => commands.set(keys.built, "1"));
+      await redis.run((commands) => commands.set(keys.built, "1", "EX", builtSeconds));
     },
     check: (signal) => redis.check(signal),
     async close() {
@@ -64,7 +68,7 @@ export async function redisViews({ url, onError }: RedisViewsOptions): Promise<V
 }
 
 /** The client has told of a failure: then only what this process has not told yet is known. */
-async function readPending(redis: RedisClient, shareIds: string[]): Promise<Map<string, number>> {
+async function readPending(redis: RedisClient, keys: ViewKeys, shareIds: string[]): Promise<Map<string, number>> {
   if (shareIds.length === 0) return new Map();
   const read = redis.run((commands) =>
     Promise.all([commands.hmget(keys.pending, ...shareIds), commands.hmget(keys.taken, ...shareIds)]),
@@ -74,7 +78,7 @@ async function readPending(redis: RedisClient, shareIds: string[]): Promise<Map<
 }
 
 /** As above: the rows are asked. */
-async function readTop(redis: RedisClient, limit: number): Promise<string[] | null> {
+async function readTop(redis: RedisClient, keys: ViewKeys, limit: number): Promise<string[] | null> {
   const read = redis.run((commands) =>
     Promise.all([commands.get(keys.built), commands.zrevrange(keys.top, 0, Math.max(0, limit - 1))]),
   );
