@@ -28,7 +28,7 @@ async function registeredRoutes(): Promise<string[]> {
       inflight: createInflight(),
       admission: (run) => run(),
     };
-    const app = createApp(ctx, { html: "", assets: new Map() });
+    const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
     return app.routes
       .filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);

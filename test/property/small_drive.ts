@@ -51,7 +51,7 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
   };
   const peers = createPeers({ ...ports, catalog, auth });
   const ctx: Context = { ...ports, catalog, views: memoryViews(), auth, peers, inflight: createInflight(), admission };
-  const app = createApp(ctx, { html: "", assets: new Map() });
+  const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
   return {
     ctx,
     gate,
