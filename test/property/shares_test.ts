@@ -40,7 +40,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 900 }).map((from) => ({ do: "range" as const, from })) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: day }).map((ms) => ({ do: "pass" as const, ms })) },
   { weight: 1, arbitrary: fc.constantFrom("end", "delete file").map((name) => ({ do: name })) },
-) as fc.Arbitrary<Act>;
+);
 
 describe("a share, whatever is done to it", () => {
   let drive: SmallDrive;
