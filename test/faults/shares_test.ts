@@ -18,7 +18,7 @@ import { bytesOf, type Client, signUp, until } from "../support/client.ts";
 import { startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
 import { startGateways } from "../support/gateways.ts";
-import { lacksServers, realServers } from "../support/real_servers.ts";
+import { lacksServers } from "../support/real_servers.ts";
 
 setDefaultTimeout(180_000);
 
@@ -184,8 +184,7 @@ describe.skipIf(lacksServers("mysql", "redis", "amqp", "s3", "nginx"))("a cluste
     await untilViews(first.code, 40, 40);
     expect(await until(order, ([top]) => top === first.code)).toEqual([first.code, second.code]);
 
-    await using servers = await realServers("redis");
-    const admin = await connectRedis({ url: servers.stack.redis, name: "admin", onError: () => {} });
+    const admin = await connectRedis({ url: cluster.servers.redis, name: "admin", onError: () => {} });
     await admin.run((commands) => commands.flushall());
     await admin.close();
     expect(await order()).toEqual([first.code, second.code]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import * as fc from "fast-check";
 
@@ -46,11 +46,11 @@ describe("a share, whatever is done to it", () => {
   let drive: SmallDrive;
   let owner: Ask;
   let guest: Ask;
-  beforeAll(async () => {
+  beforeEach(async () => {
     drive = await smallDrive({ PURGE_AFTER: "1h", PURGE_BATCH: "3" });
     [owner, guest] = [await drive.user(), await drive.user()];
   });
-  afterAll(async () => await drive[Symbol.asyncDispose]());
+  afterEach(async () => await drive[Symbol.asyncDispose]());
 
   test("gives its file as often as it may, until it ends, and counts all of it", async () => {
     const options = fc.record({
