@@ -1,5 +1,6 @@
 import { deleteExpiredAttempts } from "#db/attempts.ts";
 import { forgetChallenges } from "#db/challenges.ts";
+import { forgetFetches } from "#db/fetches.ts";
 import { deleteDeadSessions } from "#db/sessions.ts";
 import { expireUploads, forgetUploads } from "#db/uploads.ts";
 
@@ -20,6 +21,7 @@ export const sweep: TickWorker = {
     await sweepSpool(ctx);
     await ctx.store.sweep(now - stalePutMs, signal);
     await forgetUploads(ctx.catalog, now);
+    await forgetFetches(ctx.catalog);
     await forgetChallenges(ctx.catalog, now);
     await deleteExpiredAttempts(ctx.catalog.db, now);
     // A revoked session is kept until no token of it can be good any more.
