@@ -1,3 +1,4 @@
+import { fetchById } from "#db/fetches.ts";
 import type { Upload } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";
@@ -11,10 +12,11 @@ import type { StatusView } from "./schema.ts";
  * @throws {ElsewhereError} when it is open and another gateway has to be asked for these.
  */
 export async function statusOf(
-  ctx: Pick<Context, "node" | "progress">,
+  ctx: Pick<Context, "node" | "progress" | "catalog">,
   upload: Upload,
   look: typeof receivedOf = receivedOf,
 ): Promise<StatusView> {
+  if (upload.state === "fetching") return await fetchStatus(ctx, upload);
   const { received, missing } = await chunksOf(ctx, upload, look);
   return {
     uploadId: upload.id,
@@ -27,6 +29,23 @@ export async function statusOf(
     missing,
     ...(upload.fileId === null ? {} : { fileId: upload.fileId }),
     ...(upload.error === null ? {} : { error: upload.error }),
+  };
+}
+
+/** Of a transfer that is under way elsewhere the rows tell how far it is, so that any gateway can say it. */
+async function fetchStatus({ catalog }: Pick<Context, "catalog">, { id, name, chunkSize }: Upload): Promise<StatusView> {
+  const { length, received: bytes } = (await fetchById(catalog.db, id)) ?? { length: null, received: 0 };
+  const size = length ?? bytes;
+  return {
+    uploadId: id,
+    name,
+    size,
+    state: "fetching",
+    received: Math.floor(bytes / chunkSize),
+    chunkCount: length === null ? 0 : Math.ceil(length / chunkSize),
+    percent: length === null ? 0 : Math.floor((100 * bytes) / Math.max(1, length)),
+    missing: [],
+    bytes,
   };
 }
 

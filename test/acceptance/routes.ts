@@ -44,6 +44,7 @@ export const routes = {
     "DELETE /videos/{id}/comments/{commentId}",
     "POST /videos/{id}/comments/{commentId}",
   ],
+  offline: ["POST /file/offline"],
   instant: ["POST /file/fastupload"],
   events: ["GET /file/events"],
   system: ["GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs"],
