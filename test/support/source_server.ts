@@ -88,7 +88,11 @@ function requestOf(head: string, socket: Socket, gone: AbortSignal): Omit<Source
     headers,
     gone,
     send: async (bytes) => {
-      if (!socket.destroyed && !socket.write(bytes)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+      if (socket.destroyed || socket.write(bytes)) return;
+      const over = new AbortController();
+      const { signal } = over;
+      // Whichever comes second is not awaited any more.
+      await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]).finally(() => over.abort());
     },
     end: () => void socket.end(),
     cut: () => void socket.resetAndDestroy(),
