@@ -1,8 +1,8 @@
-import { and, asc, eq, lte, notExists, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, lt, lte, notExists, sql } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
-import { free, holds, type Lease } from "./leases.ts";
+import { free, holds, type Lease, parkedUntil } from "./leases.ts";
 import { fetches, uploads } from "./schema.ts";
 import { type NewUpload, type Upload, uploadById } from "./uploads.ts";
 import { holdUser } from "./users.ts";
@@ -56,6 +56,20 @@ export async function fetchesDue(catalog: Catalog, node: string, now: number, li
     .orderBy(asc(uploads.leaseUntil))
     .limit(limit);
   return rows.map((row) => row.id);
+}
+
+/** How many of a user's uploads that are older than `id` are being fetched by a node now. */
+export async function countOlderFetches(
+  catalog: Catalog,
+  { id, userId, node }: Pick<Upload, "id" | "userId" | "node">,
+  now: number,
+): Promise<number> {
+  const mine = and(eq(uploads.userId, userId), eq(uploads.state, "fetching"), eq(uploads.node, node), lt(uploads.id, id));
+  const [row] = await catalog.db
+    .select({ held: count() })
+    .from(uploads)
+    .where(and(mine, isNotNull(uploads.leaseOwner), gt(uploads.leaseUntil, now), lt(uploads.leaseUntil, parkedUntil)));
+  return row?.held ?? 0;
 }
 
 /**

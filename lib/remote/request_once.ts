@@ -49,7 +49,10 @@ export async function requestOnce(one: OneRequest): Promise<IncomingMessage> {
     socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
       const peer = socket.remoteAddress ?? "";
-      if (!one.rules.mayReach(peer)) return over.abort(new AppError("url-refused", `${url.host} led to ${peer}`));
+      if (!one.rules.mayReach(peer))
+        return over.abort(
+          new AppError("url-refused", `the URL may not be fetched: ${url.hostname} led to ${peer}, no public address`),
+        );
       timer = setTimeout(() => over.abort(silent(url, "did not answer", one.answerMs)), one.answerMs);
     });
   });

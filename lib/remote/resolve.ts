@@ -20,7 +20,10 @@ export async function resolve(url: URL, rules: SourceRules, look: Lookup, signal
   const addresses = address === null ? await lookUp(url, look, signal) : [address];
   const reachable = addresses.filter((each) => rules.mayReach(each));
   if (reachable.length > 0) return reachable;
-  throw new AppError("url-refused", `${url.host} leads to ${addresses.slice(0, 3).join(", ")}, which is no public address`);
+  throw new AppError(
+    "url-refused",
+    `the URL may not be fetched: ${url.hostname} leads to ${addresses.slice(0, 3).join(", ")}, no public address`,
+  );
 }
 
 async function lookUp({ hostname }: URL, look: Lookup, signal: AbortSignal): Promise<string[]> {

@@ -38,15 +38,15 @@ export function sourceRules({ allow, ports }: SourceRulesOptions): SourceRules {
     mayReach,
     parse(text, base) {
       const url = URL.parse(text, base?.href);
-      if (url === null) throw refused(text, "is not a URL");
-      if (url.protocol !== "http:" && url.protocol !== "https:") throw refused(text, "is neither http nor https");
-      // Kept out of what is stored and told: it is for the server only.
-      if (url.username !== "" || url.password !== "") throw new AppError("url-refused", "the URL holds credentials");
-      if (!mayAsk.has(portOf(url))) throw refused(text, `asks for port ${portOf(url)}`);
+      if (url === null) throw refused("it is no absolute URL");
+      if (url.protocol !== "http:" && url.protocol !== "https:") throw refused(`${url.protocol} is neither http: nor https:`);
+      if (url.username !== "" || url.password !== "") throw refused("it holds credentials");
+      if (!mayAsk.has(portOf(url))) throw refused(`port ${portOf(url)} of ${url.hostname} is not asked`);
       const address = addressOf(url);
-      if (address !== null && !mayReach(address)) throw refused(text, `leads to ${address}, which is no public address`);
+      if (address !== null && !mayReach(address)) throw refused(`${address} is no public address`);
       url.hash = "";
-      if (url.href.length > maxUrlLength) throw refused(text, `has ${url.href.length} characters; at most ${maxUrlLength}`);
+      const { length } = url.href;
+      if (length > maxUrlLength) throw refused(`it has ${length} characters, percent-encoded; at most ${maxUrlLength} are taken`);
       return url;
     },
   };
@@ -63,6 +63,7 @@ export function addressOf({ hostname }: URL): string | null {
   return isIPv4(host) || isIPv6(host) ? host : null;
 }
 
-function refused(text: string, why: string): AppError {
-  return new AppError("url-refused", `the URL ${JSON.stringify(text.slice(0, 300))} ${why}`);
+/** Without its path and query, which may hold a secret: what is refused is also logged. */
+function refused(why: string): AppError {
+  return new AppError("url-refused", `the URL may not be fetched: ${why}`);
 }

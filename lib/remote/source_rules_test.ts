@@ -98,7 +98,7 @@ test("a redirect is judged as the URL that it comes to", () => {
 });
 
 test("credentials are not told", () => {
-  expect(() => strict.parse("http://ann:secret@example.org/")).toThrow(/^the URL holds credentials$/);
+  expect(() => strict.parse("http://ann:secret@example.org/")).toThrow(/^the URL may not be fetched: it holds credentials$/);
 });
 
 test("whatever the spelling of an address, it is the address that counts", () => {

@@ -1,4 +1,4 @@
-import { closeFetch, type Fetch, failFetch, fetchById, fetchesDue } from "#db/fetches.ts";
+import { closeFetch, countOlderFetches, type Fetch, failFetch, fetchById, fetchesDue } from "#db/fetches.ts";
 import { type Upload, uploadById } from "#db/uploads.ts";
 import { AppError, type Code, isAppError } from "#lib/errors/mod.ts";
 
@@ -12,6 +12,8 @@ import { type FetchWatch, watchFetch } from "./watch.ts";
 /** A server is waited for no shorter and no longer than that, whatever it says. */
 const minRetryAfterMs = 1000;
 const maxRetryAfterMs = 3_600_000;
+/** A timer takes no more, 24 days; the next run looks again. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * Brings what a URL holds into the spool, as an upload of whoever asked for it; when all bytes are there, the merge worker
@@ -28,6 +30,8 @@ export const fetch: RowWorker = {
     const source = await fetchById(ctx.catalog.db, job.lease.id);
     if (!upload || !source) return { kind: "done", note: "the upload is gone" };
     if (upload.node !== ctx.node) return { kind: "done", note: `its spool is that of node ${upload.node}` };
+    if ((await countOlderFetches(ctx.catalog, upload, ctx.now())) >= ctx.config.OFFLINE_PER_USER)
+      return { kind: "retry", reason: "others of this user come first", afterMs: ctx.config.SWEEP_EVERY, attempts: job.attempts };
     await using watch = watchFetch(ctx, job, upload);
     return await attempt(ctx, job, upload, source, watch);
   },
@@ -36,8 +40,9 @@ export const fetch: RowWorker = {
 async function attempt(ctx: WorkerContext, job: Job, upload: Upload, source: Fetch, watch: FetchWatch): Promise<Verdict> {
   const { stopping } = ctx.lifecycle;
   const leftMs = Math.max(0, upload.createdAt + ctx.config.OFFLINE_TIMEOUT - ctx.now());
-  const late = AbortSignal.timeout(leftMs);
-  const signal = AbortSignal.any([job.signal, watch.gone, stopping, late]);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), Math.min(leftMs, maxTimerMs));
+  const signal = AbortSignal.any([job.signal, watch.gone, stopping, late.signal]);
   let transfer: Transfer | undefined;
   try {
     if (leftMs === 0) throw new FetchFailed("source-failed", `it took longer than ${ctx.config.OFFLINE_TIMEOUT} ms in all`);
@@ -47,8 +52,10 @@ async function attempt(ctx: WorkerContext, job: Job, upload: Upload, source: Fet
     if (watch.gone.aborted) return await leave(ctx, upload);
     // It goes on with the next start, from where it is; the process need not wait for it.
     if (stopping.aborted) return { kind: "retry", reason: "the process stops", afterMs: 0, attempts: job.attempts };
-    if (late.aborted) return await fail(ctx, job, upload, "source-failed", "its time is up");
+    if (late.signal.aborted) return await fail(ctx, job, upload, "source-failed", "its time is up");
     return await judge(ctx, job, upload, { error, gotOn: transfer?.gotOn ?? false });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { open } from "node:fs/promises";
 
 import { fetchById, insertFetch } from "#db/fetches.ts";
 import { cancelUpload, uploadById } from "#db/uploads.ts";
@@ -7,7 +8,9 @@ import { newId } from "#lib/id/mod.ts";
 
 import { bytesOf, until } from "../../test/support/client.ts";
 import { file, headOf, type Source, startSource, status } from "../../test/support/source_server.ts";
+import { merge } from "../merge/merge.ts";
 import { runJob } from "../run_job.ts";
+import { sweep } from "../sweep/sweep.ts";
 import { testWorkers } from "../testing.ts";
 import { fetch } from "./fetch.ts";
 
@@ -371,6 +374,85 @@ describe("a fetch", () => {
     await until(async () => job.asked()[0]?.gone.aborted, Boolean);
   });
 
+  test("whose chunk is found torn when it is merged brings the rest again", async () => {
+    await using job = await waiting({ url: source.serve("/torn", file(content)) });
+    await job.run();
+    await tear(job.ctx.spool.path(job.id), chunkSize + 5);
+    await runJob(job.ctx, merge, job.id);
+    expect(await job.row()).toMatchObject({ state: "fetching", leaseOwner: null });
+    expect(await job.run()).toMatchObject({ state: "verifying" });
+    expect(rangesOf(job.asked())).toEqual(["all", `bytes=${chunkSize}-`]);
+    await runJob(job.ctx, merge, job.id);
+    expect(await job.row()).toMatchObject({ state: "done", error: null });
+    expect(Buffer.compare(await job.bytes(), content)).toBe(0);
+  });
+
+  test("whose chunk is found torn, and whose file has changed, keeps nothing of the old one", async () => {
+    await using job = await waiting({ url: source.serve("/torn-changed", file(content)) });
+    await job.run();
+    await tear(job.ctx.spool.path(job.id), 5);
+    await runJob(job.ctx, merge, job.id);
+    source.serve("/torn-changed", file(other, { etag: '"v2"', cutAfter: (n) => (n === 1 ? chunkSize + 10 : 0) }));
+    // The first chunk is of the new file; those behind it were of the old one.
+    expect(await job.run()).toMatchObject({ state: "fetching", validator: '"v2"' });
+    source.serve("/torn-changed", file(other, { etag: '"v2"' }));
+    expect(await job.runAgain()).toMatchObject({ state: "verifying" });
+    expect(rangesOf(job.asked()).at(-1)).toBe(`bytes=${chunkSize}-`);
+    expect(Buffer.compare(await job.bytes(), other)).toBe(0);
+  });
+
+  test("whose spool file is gone when it is merged begins anew", async () => {
+    await using job = await waiting({ url: source.serve("/lost", file(content)) });
+    await job.run();
+    await job.ctx.spool.remove(job.id);
+    await runJob(job.ctx, merge, job.id);
+    expect(await job.run()).toMatchObject({ state: "verifying" });
+    expect(Buffer.compare(await job.bytes(), content)).toBe(0);
+  });
+
+  test("that brings nothing for as long as an upload lives is swept, with all that is its", async () => {
+    await using job = await waiting({ url: source.serve("/swept", status("503 Later")) });
+    await job.run();
+    const { leaseUntil, expiresAt } = await job.row();
+    job.clock.at = Math.max(leaseUntil, expiresAt);
+    await sweep.tick(job.ctx, job.ctx.lifecycle.aborted);
+    expect(await job.row()).toMatchObject({ state: "cancelled", leaseOwner: null, leaseUntil: 0 });
+    expect(await job.spooled()).toEqual([]);
+    job.clock.at += 25 * 3_600_000;
+    await sweep.tick(job.ctx, job.ctx.lifecycle.aborted);
+    expect(await fetchById(job.ctx.catalog.db, job.id)).toBeUndefined();
+  });
+
+  test("waits while older ones of the same user are on their way", async () => {
+    const slow = file(content, { pauseMs: 100 });
+    await using job = await waiting({ url: source.serve("/first", slow), env: { OFFLINE_PER_USER: "1" } });
+    const running = job.run();
+    await until(async () => job.asked().length, Boolean);
+    const { url, isNamed, userId, createdAt, expiresAt } = await job.row();
+    const second = newId();
+    await job.ctx.spool.create(second, 0);
+    const shape = { name: "second", size: 0, sha1: null, chunkSize, chunkCount: 0, node: job.ctx.node, requestId: null };
+    await insertFetch(
+      job.ctx.catalog,
+      { ...shape, id: second, userId, createdAt, expiresAt },
+      { url, isNamed },
+      async () => undefined,
+    );
+    await runJob(job.ctx, fetch, second);
+    const waits = await uploadById(job.ctx.catalog.db, second);
+    expect(waits).toMatchObject({
+      state: "fetching",
+      leaseOwner: null,
+      leaseUntil: job.clock.at + job.ctx.config.SWEEP_EVERY,
+      attempts: 0,
+    });
+    expect(job.asked()).toHaveLength(1);
+    expect(await running).toMatchObject({ state: "verifying" });
+    job.clock.at += job.ctx.config.SWEEP_EVERY;
+    await runJob(job.ctx, fetch, second);
+    expect(await uploadById(job.ctx.catalog.db, second)).toMatchObject({ state: "verifying" });
+  });
+
   test("has no more time than it may take in all", async () => {
     await using job = await waiting({ url: source.serve("/time", status("503 Later")), env: { OFFLINE_TIMEOUT: "1m" } });
     expect(await job.run()).toMatchObject({ state: "fetching" });
@@ -378,6 +460,15 @@ describe("a fetch", () => {
     expect(await job.run()).toMatchObject({ state: "failed", error: "source-failed" });
   });
 });
+
+/** A power cut took a byte. */
+async function tear(path: string, at: number): Promise<void> {
+  await using spooled = await open(path, "r+");
+  const byte = Buffer.alloc(1);
+  await spooled.read(byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) ^ 1;
+  await spooled.write(byte, 0, 1, at);
+}
 
 function died(): never {
   throw new Error("the process is gone");
