@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNotNull, lt, lte, notExists, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, gte, isNotNull, lt, lte, notExists, notInArray, type SQL, sql } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
@@ -47,13 +47,32 @@ export async function fetchById(db: Queries, id: string): Promise<Fetch | undefi
   return fetch;
 }
 
-/** Uploads that the fetch worker of `node` is to go on with, longest due first. */
-export async function fetchesDue(catalog: Catalog, node: string, now: number, limit: number): Promise<string[]> {
+/**
+ * Uploads that the fetch worker of `node` is to go on with, longest due first, but for those of users of whom it fetches
+ * `perUser` or more now.
+ */
+export async function fetchesDue(
+  catalog: Catalog,
+  { node, now, limit, perUser }: { node: string; now: number; limit: number; perUser: number },
+): Promise<string[]> {
+  const busy = await catalog.db
+    .select({ userId: uploads.userId })
+    .from(uploads)
+    .where(isRunning(node, now))
+    .groupBy(uploads.userId)
+    .having(gte(count(), perUser));
+  const theirs =
+    busy.length === 0
+      ? undefined
+      : notInArray(
+          uploads.userId,
+          busy.map(({ userId }) => userId),
+        );
   const rows = await catalog.db
     .select({ id: uploads.id })
     .from(uploads)
-    .where(and(eq(uploads.state, "fetching"), lte(uploads.leaseUntil, now), eq(uploads.node, node)))
-    .orderBy(asc(uploads.leaseUntil))
+    .where(and(eq(uploads.state, "fetching"), lte(uploads.leaseUntil, now), eq(uploads.node, node), theirs))
+    .orderBy(asc(uploads.leaseUntil), asc(uploads.id))
     .limit(limit);
   return rows.map((row) => row.id);
 }
@@ -64,12 +83,16 @@ export async function countOlderFetches(
   { id, userId, node }: Pick<Upload, "id" | "userId" | "node">,
   now: number,
 ): Promise<number> {
-  const mine = and(eq(uploads.userId, userId), eq(uploads.state, "fetching"), eq(uploads.node, node), lt(uploads.id, id));
   const [row] = await catalog.db
     .select({ held: count() })
     .from(uploads)
-    .where(and(mine, isNotNull(uploads.leaseOwner), gt(uploads.leaseUntil, now), lt(uploads.leaseUntil, parkedUntil)));
+    .where(and(isRunning(node, now), eq(uploads.userId, userId), lt(uploads.id, id)));
   return row?.held ?? 0;
+}
+
+function isRunning(node: string, now: number): SQL | undefined {
+  const isLeased = and(isNotNull(uploads.leaseOwner), gt(uploads.leaseUntil, now), lt(uploads.leaseUntil, parkedUntil));
+  return and(eq(uploads.state, "fetching"), eq(uploads.node, node), isLeased);
 }
 
 /**

@@ -25,11 +25,16 @@ export async function statusOf(
     state: upload.state,
     received,
     chunkCount: upload.chunkCount,
-    percent: upload.chunkCount === 0 ? 100 : Math.floor((100 * received) / upload.chunkCount),
+    percent: isBroken(upload) ? 0 : upload.chunkCount === 0 ? 100 : Math.floor((100 * received) / upload.chunkCount),
     missing,
     ...(upload.fileId === null ? {} : { fileId: upload.fileId }),
     ...(upload.error === null ? {} : { error: upload.error }),
   };
+}
+
+/** Whether it failed before all of it was there: a fetch did, for only a merge finds these two. */
+function isBroken({ state, error }: Upload): boolean {
+  return state === "failed" && error !== "sha1-mismatch" && error !== "sha1-collision";
 }
 
 /** Of a transfer that is under way elsewhere the rows tell how far it is, so that any gateway can say it. */
@@ -52,7 +57,7 @@ async function fetchStatus({ catalog }: Pick<Context, "catalog">, { id, name, ch
 async function chunksOf(ctx: Pick<Context, "node" | "progress">, upload: Upload, look: typeof receivedOf) {
   const { state, chunkCount } = upload;
   // Once closed it had them all; what a cancelled one had is gone.
-  if (state === "cancelled") return { received: 0, missing: [] };
+  if (state === "cancelled" || isBroken(upload)) return { received: 0, missing: [] };
   if (state !== "open") return { received: chunkCount, missing: [] };
   const chunks = await look(ctx, upload);
   return { received: chunks.size, missing: chunks.missing() };

@@ -40,6 +40,8 @@ export async function requestOnce(one: OneRequest): Promise<IncomingMessage> {
     // RFC 6066, section 3: a server name is no address, nor does it end in a dot.
     ...(addressOf(url) === null && { servername: url.hostname.replace(/\.$/, "") }),
     ...(ca !== undefined && { ca }),
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
     // No connection is used twice.
     agent: false,
     signal: AbortSignal.any([signal, over.signal]),

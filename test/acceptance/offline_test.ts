@@ -152,7 +152,12 @@ describe("a URL is refused", () => {
 
 test("says why it has failed", async () => {
   const gone = source.serve("/gone", status("410 Gone"));
-  expect(await ended(alice, await start(alice, { url: gone }))).toMatchObject({ state: "failed", error: "source-refused" });
+  expect(await ended(alice, await start(alice, { url: gone }))).toMatchObject({
+    state: "failed",
+    error: "source-refused",
+    received: 0,
+    percent: 0,
+  });
   const broken = source.serve("/broken", status("500 Oh"));
   expect(await ended(alice, await start(alice, { url: broken }))).toMatchObject({ state: "failed", error: "source-failed" });
   expect(requestsFor("/broken")).toHaveLength(3);

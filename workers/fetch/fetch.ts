@@ -24,14 +24,15 @@ export const fetch: RowWorker = {
   table: "uploads",
   state: "fetching",
   concurrency: (config) => config.OFFLINE_PARALLEL,
-  due: (ctx, limit) => fetchesDue(ctx.catalog, ctx.node, ctx.now(), limit),
+  due: ({ catalog, node, now, config }, limit) =>
+    fetchesDue(catalog, { node, now: now(), limit, perUser: config.OFFLINE_PER_USER }),
   run: async (ctx, job) => {
     const upload = await uploadById(ctx.catalog.db, job.lease.id);
     const source = await fetchById(ctx.catalog.db, job.lease.id);
     if (!upload || !source) return { kind: "done", note: "the upload is gone" };
     if (upload.node !== ctx.node) return { kind: "done", note: `its spool is that of node ${upload.node}` };
     if ((await countOlderFetches(ctx.catalog, upload, ctx.now())) >= ctx.config.OFFLINE_PER_USER)
-      return { kind: "retry", reason: "others of this user come first", afterMs: ctx.config.SWEEP_EVERY, attempts: job.attempts };
+      return { kind: "done", note: "older ones of this user come first" };
     await using watch = watchFetch(ctx, job, upload);
     return await attempt(ctx, job, upload, source, watch);
   },

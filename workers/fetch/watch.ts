@@ -8,6 +8,20 @@ import type { Job } from "../worker.ts";
 /** How often a running transfer says how far it is, and finds out that it was cancelled. */
 const everyMs = 1000;
 
+/** One clock may be set, the other one stands still in a machine that is suspended. */
+interface Clocks {
+  wall: number;
+  steady: number;
+}
+
+function clocks(): Clocks {
+  return { wall: Date.now(), steady: performance.now() };
+}
+
+function msSince({ wall, steady }: Clocks): number {
+  return Math.max(Date.now() - wall, performance.now() - steady);
+}
+
 /** Keeps an eye on the row of a transfer. */
 export interface FetchWatch extends AsyncDisposable {
   /** Aborted once the row is no longer this worker's. */
@@ -29,7 +43,7 @@ export function watchFetch(ctx: WorkerContext, { lease }: Pick<Job, "lease">, { 
   const { LEASE_TTL, UPLOAD_TTL } = ctx.config;
   let noted = -1;
   // As its claim was: just now, and never later than a look begins.
-  let sureAt = performance.now();
+  let sureAt = clocks();
   let looking: Promise<void> | null = null;
 
   async function write(far: Partial<Transferred> & { name?: string }): Promise<boolean> {
@@ -40,7 +54,7 @@ export function watchFetch(ctx: WorkerContext, { lease }: Pick<Job, "lease">, { 
   }
 
   async function during(look: () => Promise<boolean>): Promise<void> {
-    const begin = performance.now();
+    const begin = clocks();
     if (!(await look())) gone.abort(new AppError("upload-closed", `the fetch of ${id} was cancelled or taken over`));
     gone.signal.throwIfAborted();
     sureAt = begin;
@@ -68,7 +82,7 @@ export function watchFetch(ctx: WorkerContext, { lease }: Pick<Job, "lease">, { 
     note: (far) => during(() => write(far)),
     async mustBeOurs() {
       gone.signal.throwIfAborted();
-      if (performance.now() - sureAt > LEASE_TTL / 2) await look();
+      if (msSince(sureAt) > LEASE_TTL / 2) await look();
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
