@@ -50,10 +50,10 @@ async function startRows(ctx: WorkerContext, worker: RowWorker, stopping: AbortS
   const looking = repeat(ctx, worker.name, stopping, async () => {
     const due = await worker.due(ctx, concurrency);
     // Those that are in hand may not have claimed their row yet.
-    const ids = due.filter((id) => !inHand.has(id));
-    for (const id of ids) take(id);
+    const found = new Set(due).difference(inHand);
+    for (const id of found) take(id);
     if (inHand.size >= concurrency) await Promise.race(inHand.values());
-    return ids.length > 0;
+    return found.size > 0;
   });
   return async () => {
     await Promise.all([consumer.stop(), looking]);
