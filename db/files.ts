@@ -162,13 +162,20 @@ export async function linkFile(
 ): Promise<StoredFile | undefined> {
   return await retryDuplicates(() =>
     catalog.transaction(async (tx) => {
-      const blob = await holdBlob(tx, sha1);
-      if (blob?.size !== size) return undefined;
-      const made = await insertFile(tx, { id, userId, name, blob, now });
-      await check(tx);
+      const made = await linkFileIn(tx, { id, userId, name, sha1, size, now });
+      if (made) await check(tx);
       return made;
     }),
   );
+}
+
+/** {@link linkFile} as a part of a transaction, which may have to be run again: see {@link retryDuplicates}. */
+export async function linkFileIn(
+  tx: Queries,
+  { id, userId, name, sha1, size, now }: { id: string; userId: string; name: string; sha1: string; size: number; now: number },
+): Promise<StoredFile | undefined> {
+  const blob = await holdBlob(tx, sha1);
+  return blob?.size === size ? await insertFile(tx, { id, userId, name, blob, now }) : undefined;
 }
 
 /** Runs a transaction again when another one took a name or made the same blob first (MySQL; SQLite has one writer). */

@@ -46,7 +46,7 @@ test("nothing that a stale holder writes has an effect", async () => {
   expect(await renewLease(catalog, lease, clock.at + 9e9)).toBe(false);
   await releaseLease(catalog, lease, 0, 7);
   expect(await failUpload(catalog, lease, "sha1-mismatch", clock.at, 0)).toBe(false);
-  expect(await reopenUpload(catalog, lease, clock.at, 0)).toBe(false);
+  expect(await reopenUpload(catalog, lease, "open", { now: clock.at, expiresAt: 0 })).toBe(false);
   expect(await catalog.transaction((tx) => finishUpload(tx, lease, "file", clock.at, 0))).toBe(false);
   expect(await upload()).toEqual(before);
 });

@@ -1,11 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 
+import { maxNameLength } from "#lib/name/mod.ts";
+
 import type { Queries } from "./catalog.ts";
 import { prepared } from "./prepared.ts";
 import { files } from "./schema.ts";
-
-/** Longest name of a file, in characters (code points), as the column has it. */
-export const maxNameLength = 255;
 
 /** A name as it is searched: compatibility forms folded together, lower case. */
 export function searchable(name: string): string {

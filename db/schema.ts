@@ -6,6 +6,7 @@
  */
 export * from "./schema/blobs.ts";
 export * from "./schema/challenges.ts";
+export * from "./schema/fetches.ts";
 export * from "./schema/files.ts";
 export * from "./schema/nodes.ts";
 export * from "./schema/shares.ts";

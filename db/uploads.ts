@@ -11,6 +11,11 @@ import { holdUser } from "./users.ts";
 
 export type Upload = typeof uploads.$inferSelect;
 
+/** The states in which an upload gets bytes: its space is reserved. */
+const receiving: UploadState[] = ["open", "fetching"];
+/** The states that are not final. */
+export const pendingStates: UploadState[] = [...receiving, "verifying"];
+
 /** What a new upload is made of; the rest of its row begins empty. */
 export type NewUpload = Pick<
   Upload,
@@ -107,9 +112,14 @@ export async function closeUpload(catalog: Catalog, id: string, now: number, req
   return affectedRows(result) === 1;
 }
 
-/** `verifying` → `open`, by the worker that found chunks torn. */
-export async function reopenUpload(catalog: Catalog, lease: Lease, now: number, expiresAt: number): Promise<boolean> {
-  return await leave(catalog, lease, { state: "open", updatedAt: now, expiresAt });
+/** `verifying` → `open`, or `fetching` where the drive itself gets the bytes, by the worker that found chunks torn. */
+export async function reopenUpload(
+  catalog: Catalog,
+  lease: Lease,
+  state: "open" | "fetching",
+  { now, expiresAt }: { now: number; expiresAt: number },
+): Promise<boolean> {
+  return await leave(catalog, lease, { state, updatedAt: now, expiresAt });
 }
 
 /** `verifying` → `failed`. `error` is an error code. */
@@ -136,24 +146,24 @@ async function leave({ db }: Pick<Catalog, "db">, lease: Lease, set: Partial<Upl
   return affectedRows(result) === 1;
 }
 
-/** `open` or `verifying` → `cancelled`. @returns whether it was either. */
+/** `open`, `fetching` or `verifying` → `cancelled`. @returns whether it was one of these. */
 export async function cancelUpload(catalog: Catalog, id: string, now: number, expiresAt: number): Promise<boolean> {
   const result = await catalog.db
     .update(uploads)
     .set({ state: "cancelled", updatedAt: now, expiresAt, ...free })
-    .where(and(eq(uploads.id, id), inArray(uploads.state, ["open", "verifying"])));
+    .where(and(eq(uploads.id, id), inArray(uploads.state, pendingStates)));
   return affectedRows(result) === 1;
 }
 
-/** Cancels open uploads that nobody touched until `now`. @returns those it cancelled. */
+/** Cancels uploads that got nothing until `now`. @returns those it cancelled. */
 export async function expireUploads(catalog: Catalog, now: number, keepUntil: number, limit: number): Promise<Upload[]> {
-  const isDue = and(eq(uploads.state, "open"), lte(uploads.expiresAt, now));
+  const isDue = and(inArray(uploads.state, receiving), lte(uploads.expiresAt, now));
   const due = await catalog.db.select().from(uploads).where(isDue).limit(limit);
   const expired: Upload[] = [];
   for (const upload of due) {
     const result = await catalog.db
       .update(uploads)
-      .set({ state: "cancelled", updatedAt: now, expiresAt: keepUntil })
+      .set({ state: "cancelled", updatedAt: now, expiresAt: keepUntil, ...free })
       .where(and(eq(uploads.id, upload.id), isDue));
     if (affectedRows(result) === 1) expired.push(upload);
   }
@@ -177,7 +187,7 @@ export async function dueUploads(catalog: Catalog, node: string, now: number, li
   return rows.map((row) => row.id);
 }
 
-/** The open uploads of a node: what they may still write is reserved. */
+/** The uploads of a node that get bytes: what they may still write is reserved. */
 export async function openUploads(
   catalog: Catalog,
   node: string,
@@ -185,18 +195,18 @@ export async function openUploads(
   return await catalog.db
     .select({ id: uploads.id, size: uploads.size, chunkSize: uploads.chunkSize, chunkCount: uploads.chunkCount })
     .from(uploads)
-    .where(and(eq(uploads.node, node), eq(uploads.state, "open")));
+    .where(and(eq(uploads.node, node), inArray(uploads.state, receiving)));
 }
 
 const openSum = prepared((db) =>
   db
     .select({ bytes: sum(uploads.size) })
     .from(uploads)
-    .where(and(eq(uploads.node, sql.placeholder("node")), eq(uploads.state, "open")))
+    .where(and(eq(uploads.node, sql.placeholder("node")), inArray(uploads.state, receiving)))
     .prepare(),
 );
 
-/** Sum of the sizes of a node's open uploads, bytes. */
+/** Sum of the sizes of a node's uploads that get bytes, bytes. */
 export async function openBytes(catalog: Catalog, node: string): Promise<number> {
   const [row] = await openSum(catalog.db).execute({ node });
   return Number(row?.bytes ?? 0);
@@ -207,7 +217,7 @@ export async function pendingBytesOf(db: Queries, userId: string): Promise<numbe
   const [row] = await db
     .select({ bytes: sum(uploads.size) })
     .from(uploads)
-    .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
+    .where(and(eq(uploads.userId, userId), inArray(uploads.state, pendingStates)));
   return Number(row?.bytes ?? 0);
 }
 

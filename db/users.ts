@@ -116,7 +116,7 @@ export async function deleteUser(
   await tx
     .update(uploads)
     .set({ state: "cancelled", updatedAt: at, ...free })
-    .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "verifying"])));
+    .where(and(eq(uploads.userId, userId), inArray(uploads.state, ["open", "fetching", "verifying"])));
   await tx
     .update(videos)
     .set({ state: "deleted", deletedAt: at, purgeAt })

@@ -6,6 +6,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import type { Context } from "./context.ts";
 import { createEdge } from "./edge.ts";
 import { fileRoutes } from "./file/routes.ts";
+import { offlineRoutes } from "./offline/routes.ts";
 import { ElsewhereError, forward } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
 import { createRouter, type Env } from "./router.ts";
@@ -41,6 +42,7 @@ export function createApp(ctx: Context, web: WebAssets) {
   app.route("/", userRoutes(ctx));
   app.route("/", fileRoutes(ctx));
   app.route("/", uploadRoutes(ctx));
+  app.route("/", offlineRoutes(ctx));
   app.route("/", videoRoutes(ctx));
   app.route("/", shareRoutes(ctx));
   app.route("/", webRoutes(web));

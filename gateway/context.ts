@@ -3,6 +3,7 @@ import type { Config } from "#lib/config/mod.ts";
 import type { Fault, Lifecycle } from "#lib/lifecycle/mod.ts";
 import type { Progress } from "#lib/progress/mod.ts";
 import type { Queue } from "#lib/queue/mod.ts";
+import type { Remote } from "#lib/remote/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
 import type { Store } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
@@ -26,6 +27,8 @@ export interface Context {
   queue: Queue;
   store: Store;
   views: Views;
+  /** Servers out there, as far as they may be asked. */
+  remote: Remote;
   auth: Auth;
   inflight: Inflight;
   /** The gateways beside other nodes' spools. */

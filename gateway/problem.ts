@@ -8,6 +8,7 @@ import { AppError, isDiskFull } from "#lib/errors/mod.ts";
 export const problems = {
   "invalid-request": [400, "The request is malformed"],
   "invalid-name": [400, "The name cannot be used"],
+  "url-refused": [400, "The URL may not be fetched"],
   "wrong-chunk-size": [400, "The chunk does not have its size"],
   "incomplete-body": [400, "The body ended too early"],
   unauthorized: [401, "A valid token is needed"],
@@ -37,6 +38,8 @@ export const problems = {
   "too-many-streams": [429, "Too many streams at once"],
   internal: [500, "Something went wrong in the drive"],
   "content-lost": [500, "The bytes are gone"],
+  "source-refused": [502, "The URL's server does not give it"],
+  "source-failed": [502, "The URL's server could not be read"],
   unavailable: [503, "The drive cannot do this now"],
   "no-space": [507, "No space left"],
 } as const satisfies Record<Code, readonly [ContentfulStatusCode, string]>;

@@ -8,6 +8,7 @@ import { createLifecycle, type Fault, noFault, readOrMakeSecret } from "#lib/lif
 import { openProgress } from "#lib/progress/mod.ts";
 import { openQueue } from "#lib/queue/mod.ts";
 import { openRecency } from "#lib/recency/mod.ts";
+import { createRemote } from "#lib/remote/mod.ts";
 import { folderSpool } from "#lib/spool/mod.ts";
 import { openStore } from "#lib/store/mod.ts";
 import { createLogger, createMetrics } from "#lib/telemetry/mod.ts";
@@ -57,6 +58,13 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
     await recency.mark(userIds);
     for (const userId of userIds) queue.notify(userId);
   };
+  const remote = createRemote({
+    allow: config.OFFLINE_ALLOW,
+    ports: config.OFFLINE_PORTS,
+    connectMs: config.OFFLINE_CONNECT_TIMEOUT,
+    idleMs: config.OFFLINE_IDLE_TIMEOUT,
+  });
   const metrics = createMetrics({ onError: (err, gauge) => log.warn({ err, gauge }, "a gauge failed") });
-  return { config, node, log, metrics, lifecycle, catalog, spool, progress, queue, store, changed, now: Date.now, fault };
+  const ports = { catalog, spool, progress, queue, store, remote };
+  return { config, node, log, metrics, lifecycle, ...ports, changed, now: Date.now, fault };
 }

@@ -31,7 +31,7 @@ export interface Parked {
 
 /** A row that waits for purging is a parked `purge`, any other blob a parked `push`. */
 const workersOf: Record<LeasedTable, WorkerName[]> = {
-  uploads: ["merge"],
+  uploads: ["merge", "fetch"],
   blobs: ["push", "purge"],
   videos: ["probe"],
 };

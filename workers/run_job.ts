@@ -20,7 +20,7 @@ export async function runJob(ctx: WorkerContext, worker: RowWorker, id: string, 
   const begin = performance.now();
   const heartbeat = keepLease(ctx, lease);
   const signal = AbortSignal.any([lifecycle.aborted, heartbeat.lost]);
-  const verdict = await judge(() => worker.run(ctx, { lease, signal, requestId }), lease.attempts);
+  const verdict = await judge(() => worker.run(ctx, { lease, attempts: lease.attempts, signal, requestId }), lease.attempts);
   heartbeat.stop();
   await settle(ctx, worker, lease, verdict, requestId);
   const seconds = (performance.now() - begin) / 1000;
@@ -59,8 +59,9 @@ async function settle(
   }
   // The process ends: whoever comes next goes on at once, and it was no failure of the job.
   if (lifecycle.aborted.aborted) return await releaseLease(catalog, lease, 0, lease.attempts);
-  const delayMs = Math.min(maxDelayMs, 1000 * 2 ** lease.attempts) * (0.75 + Math.random() / 2);
-  await releaseLease(catalog, lease, Math.round(now() + delayMs), lease.attempts + 1);
+  const attempts = verdict.attempts ?? lease.attempts + 1;
+  const delayMs = verdict.afterMs ?? Math.min(maxDelayMs, 1000 * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2);
+  await releaseLease(catalog, lease, Math.round(now() + delayMs), attempts);
   await wake(ctx, { worker: worker.name, id: lease.id, node: ctx.node, requestId }, delayMs);
 }
 

@@ -141,6 +141,26 @@ test("a worker may ask for a retry, or for a person", async () => {
   expect(await listAllParked(ctx)).toEqual({ jobs: [], messages: [] });
 });
 
+test("a worker may say when to try again, and how often it has failed", async () => {
+  await using workers = await testWorkers();
+  const { ctx, clock } = workers;
+  const upload = await waitingUpload(ctx);
+  const { id } = await upload();
+  const told = testWorker(async () => ({ kind: "retry", reason: "later", afterMs: 77_000, attempts: 5 }));
+  await runJob(ctx, told, id);
+  expect(await upload()).toMatchObject({ leaseUntil: clock.at + 77_000, attempts: 5 });
+  clock.at += 77_000;
+  const seen: number[] = [];
+  const counted = testWorker(async (_, { attempts }) => {
+    seen.push(attempts);
+    return { kind: "retry", reason: "it got on", attempts: 1 };
+  });
+  await runJob(ctx, counted, id);
+  const { leaseUntil, attempts } = await upload();
+  expect({ seen, attempts }).toEqual({ seen: [5], attempts: 1 });
+  expect(leaseUntil - clock.at >= 750 && leaseUntil - clock.at <= 1250).toBe(true);
+});
+
 test("a verdict stands on the row, even if the queue is away", async () => {
   await using workers = await testWorkers();
   const { ctx, clock } = workers;

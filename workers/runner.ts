@@ -32,19 +32,33 @@ export async function startWorkers(ctx: WorkerContext, workers: Worker[]): Promi
 }
 
 async function startRows(ctx: WorkerContext, worker: RowWorker, stopping: AbortSignal): Promise<() => Promise<void>> {
-  const concurrency = ctx.config.WORKER_CONCURRENCY;
+  const concurrency = worker.concurrency?.(ctx.config) ?? ctx.config.WORKER_CONCURRENCY;
   const inTurn = pLimit(concurrency);
   const job = (id: string, requestId?: string) =>
     inTurn(() => (stopping.aborted ? undefined : runJob(ctx, worker, id, requestId)));
   const consumer: Consumer = await ctx.queue.consume({ worker: worker.name, node: ctx.node, concurrency }, (message) =>
     job(message.id, message.requestId),
   );
+  // What was found by looking and still runs: a job that takes hours keeps no other from being found.
+  const inHand = new Map<string, Promise<void>>();
+  const take = (id: string) => {
+    const running = Promise.resolve(job(id))
+      .catch((err: unknown) => ctx.log.error({ worker: worker.name, id, err }, "a job could not be begun or ended"))
+      .finally(() => inHand.delete(id));
+    inHand.set(id, running);
+  };
   const looking = repeat(ctx, worker.name, stopping, async () => {
-    const ids = await worker.due(ctx, concurrency);
-    await Promise.all(ids.map((id) => job(id)));
-    return ids.length > 0;
+    const due = await worker.due(ctx, concurrency);
+    // Those that are in hand may not have claimed their row yet.
+    const found = new Set(due).difference(inHand);
+    for (const id of found) take(id);
+    if (inHand.size >= concurrency) await Promise.race(inHand.values());
+    return found.size > 0;
   });
-  return async () => void (await Promise.all([consumer.stop(), looking]));
+  return async () => {
+    await Promise.all([consumer.stop(), looking]);
+    await Promise.all(inHand.values());
+  };
 }
 
 async function startTicking(ctx: WorkerContext, worker: TickWorker, stopping: AbortSignal): Promise<() => Promise<void>> {

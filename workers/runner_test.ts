@@ -71,6 +71,48 @@ test("runs no more at once than it may", async () => {
   expect(most).toBe(2);
 });
 
+test("a job that takes long keeps no other from being found", async () => {
+  await using workers = await testWorkers({ WORKER_CONCURRENCY: "2" });
+  const { ctx } = workers;
+  const long = (await (await waitingUpload(ctx))()).id;
+  const due = [long];
+  const [begun, other, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const worker = testWorker(
+    async (_, { lease }) => {
+      (lease.id === long ? begun : other).resolve();
+      if (lease.id === long) await over.promise;
+      due.splice(due.indexOf(lease.id), 1);
+      return { kind: "done" };
+    },
+    () => due,
+  );
+  const runner = await startWorkers(ctx, [worker]);
+  await begun.promise;
+  due.push((await (await waitingUpload(ctx))()).id);
+  await other.promise;
+  expect(due).toContain(long);
+  over.resolve();
+  await runner.stop();
+  expect(due).toEqual([]);
+});
+
+test("a worker may run more at once than others", async () => {
+  await using workers = await testWorkers({ WORKER_CONCURRENCY: "1", OFFLINE_PARALLEL: "3" });
+  const { ctx } = workers;
+  const due = await Promise.all(Array.from({ length: 3 }, async () => (await (await waitingUpload(ctx))()).id));
+  const all = Promise.withResolvers<void>();
+  let running = 0;
+  const run = async () => {
+    if (++running === 3) all.resolve();
+    await all.promise;
+    return { kind: "done" as const };
+  };
+  const worker = { ...testWorker(run, () => (running === 3 ? [] : due)), concurrency: () => ctx.config.OFFLINE_PARALLEL };
+  const runner = await startWorkers(ctx, [worker]);
+  await all.promise;
+  await runner.stop();
+});
+
 test("stopping waits for what runs, and begins nothing more", async () => {
   await using workers = await testWorkers({ WORKER_CONCURRENCY: "1" });
   const { ctx } = workers;

@@ -1,4 +1,5 @@
 import type { Lease, LeasedTable } from "#db/leases.ts";
+import type { Config } from "#lib/config/mod.ts";
 import type { WorkerName } from "#lib/queue/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
@@ -7,13 +8,15 @@ import type { WorkerContext } from "./context.ts";
 export type Verdict =
   /** The row is in another state now, or somebody else's. */
   | { kind: "done"; note?: string }
-  /** Again, later. */
-  | { kind: "retry"; reason: string }
+  /** Again, later: after `afterMs`, or after as long as `attempts` in a row make it, which is one more than before. */
+  | { kind: "retry"; reason: string; afterMs?: number; attempts?: number }
   /** Not again, until a person says so. */
   | { kind: "park"; reason: string };
 
 export interface Job {
   lease: Lease;
+  /** Times it ended in "retry" since it last got on. */
+  attempts: number;
   /** Aborted when the lease is lost or the process ends. */
   signal: AbortSignal;
   requestId: string | undefined;
@@ -25,6 +28,8 @@ export interface RowWorker {
   table: LeasedTable;
   /** The state in which a row of `table` is a job. */
   state: string;
+  /** Jobs at once; `WORKER_CONCURRENCY` by default. */
+  concurrency?: (config: Config) => number;
   /** Rows that wait and nobody leases, longest first. */
   due: (ctx: WorkerContext, limit: number) => Promise<string[]>;
   /** Does the job. What it throws is a retry. */

@@ -2,8 +2,11 @@ import { index, int, mysqlTable, varchar } from "drizzle-orm/mysql-core";
 
 import { id, sha1, millis, bytes, orNull, lease } from "./columns.ts";
 
-/** `open` takes chunks, `verifying` waits for the merge worker, the rest is final. */
-export type UploadState = "open" | "verifying" | "done" | "failed" | "cancelled";
+/**
+ * `open` takes chunks, `fetching` gets them from a URL (the row in `fetches` says which), `verifying` waits for the merge worker,
+ * the rest is final.
+ */
+export type UploadState = "open" | "fetching" | "verifying" | "done" | "failed" | "cancelled";
 
 export const uploads = mysqlTable(
   "uploads",
@@ -11,6 +14,7 @@ export const uploads = mysqlTable(
     id: id("id").primaryKey(),
     userId: id("user_id").notNull(),
     name: varchar("name", { length: 255 }).notNull(),
+    /** Of the file; while it is fetched, of the space that is reserved for it so far. */
     size: bytes("size").notNull(),
     /** As the client declared it, if it did. */
     sha1: sha1("sha1").$default(orNull),

@@ -1,6 +1,7 @@
 import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
 import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
 import type { Queries } from "#db/mod.ts";
+import { mustKeepQuota, roomFor } from "#db/room.ts";
 import { createHasher } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -10,7 +11,6 @@ import type { Principal } from "../router.ts";
 import { announceFile } from "./announce.ts";
 import { type FormFile, readForm } from "./form.ts";
 import { checkName } from "./name.ts";
-import { mustKeepQuota, roomFor } from "./room.ts";
 
 /** A form's file that lies whole and durable in the spool, but in no row yet. */
 interface Received extends Content {

@@ -1,11 +1,11 @@
 import { fileById, linkFile, type StoredFile } from "#db/files.ts";
+import { mustKeepQuota } from "#db/room.ts";
 import { countIn } from "#db/share_downloads.ts";
 import type { LiveShare } from "#db/shares.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { announceFile } from "../file/announce.ts";
-import { mustKeepQuota } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { usedUp } from "./download.ts";
 import { liveShare, mustNotBeOver, noShare } from "./open.ts";

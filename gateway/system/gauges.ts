@@ -31,6 +31,7 @@ export function registerGauges({ config, metrics, catalog, spool, queue, now }: 
     label: "worker",
     collect: async () => ({
       merge: await countLeases(catalog, "uploads", "verifying", now()),
+      fetch: await countLeases(catalog, "uploads", "fetching", now()),
       push: await countLeases(catalog, "blobs", "spooled", now()),
       purge: await countLeases(catalog, "blobs", "purging", now()),
       probe: await countLeases(catalog, "videos", "unprobed", now()),

@@ -1,4 +1,4 @@
-import { cancelUpload, type Upload } from "#db/uploads.ts";
+import { cancelUpload, pendingStates, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ import { ownUpload } from "./ownership.ts";
  */
 export async function cancelOwnUpload(ctx: Context, principal: Principal, id: string): Promise<void> {
   const upload = await ownUpload(ctx, principal, id);
-  if (upload.state !== "open" && upload.state !== "verifying") return;
+  if (!pendingStates.includes(upload.state)) return;
   // Should that node be away, the row alone is cancelled: its own sweep removes the bytes when it is back.
   mustBeHere(ctx, upload.node, { ifAway: async () => void (await cancelRow(ctx, upload)) });
   if (!(await cancelRow(ctx, upload))) return;

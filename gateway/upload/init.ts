@@ -1,13 +1,13 @@
+import { mustKeepQuota, roomFor } from "#db/room.ts";
 import { insertUpload, openUploadOf, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
-import { newId, newRoutedId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { checkName } from "../file/name.ts";
-import { mustKeepQuota, roomFor } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { cutIntoChunks } from "./chunking.ts";
 import { receivedOf } from "./received.ts";
+import { newUploadId } from "./routing_key.ts";
 
 export interface InitInput {
   name: string;
@@ -65,7 +65,7 @@ async function makeUpload(
   const now = ctx.now();
   const upload = {
     ...cutIntoChunks(size, chunkSize),
-    id: routingKey === undefined ? newId(now) : newRoutedId(routingKey, now),
+    id: newUploadId(routingKey, now),
     userId,
     name,
     sha1: sha1 ?? null,

@@ -3,14 +3,15 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { liveBlob } from "#db/blobs.ts";
 import { type Challenge, findChallenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
 import { type BlobPlace, fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
+import { mustKeepQuota } from "#db/room.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import { announceFile } from "../file/announce.ts";
 import { mustReach, openContent } from "../file/content.ts";
+import { isHeldWhole } from "../file/is_held_whole.ts";
 import { checkName } from "../file/name.ts";
-import { mustKeepQuota } from "../file/room.ts";
 import type { Principal } from "../router.ts";
 import { challengeRanges, packRanges, unpackRanges } from "./challenge_ranges.ts";
 
@@ -117,11 +118,6 @@ async function isProven(
     mac.update(known ? await readRange(ctx, known, range, signal) : new Uint8Array(range.length));
   const [expected, given] = [Buffer.from(mac.digest("hex")), Buffer.from(proof.toLowerCase())];
   return expected.length === given.length && timingSafeEqual(expected, given) && known !== undefined;
-}
-
-/** Content whose bytes somebody took from the spool is no longer held: uploaded the normal way, it is whole again. */
-async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: BlobPlace): Promise<boolean> {
-  return state === "stored" || node !== ctx.node || (spoolId !== null && (await ctx.spool.has(spoolId, size)));
 }
 
 /** Bytes that were purged just now, or that lie where they cannot be read: to say so would tell that they are there. */

@@ -2,7 +2,6 @@ import { createRoute } from "@hono/zod-openapi";
 
 import { crc32Hex, parseChecksum } from "#lib/bytes/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
-import { isRoutingKey } from "#lib/id/mod.ts";
 import { freePieces } from "#lib/spool/mod.ts";
 
 import { after } from "../after.ts";
@@ -22,6 +21,7 @@ import { initUpload, type Initiated } from "./init.ts";
 import { askInstant, proveInstant } from "./instant.ts";
 import { ownUpload } from "./ownership.ts";
 import { receiveChunk } from "./receive_chunk.ts";
+import { routingKeyOf } from "./routing_key.ts";
 import {
   challengeSchema,
   chunkHeaders,
@@ -104,7 +104,7 @@ export function uploadRoutes(ctx: Context) {
         },
       }),
       async (c) => {
-        const routingKey = routingKeyOf(c.env.isProxied ? c.req.header("x-upload-key") : undefined);
+        const routingKey = routingKeyOf(c);
         const upload = await initUpload(ctx, c.var.principal, c.req.valid("json"), { requestId: c.env.requestId, routingKey });
         return upload.received === undefined ? c.json(initiatedView(upload), 201) : c.json(initiatedView(upload), 200);
       },
@@ -206,10 +206,6 @@ function checksumOf(header: string | undefined) {
     "invalid-request",
     `Upload-Checksum: ${JSON.stringify(header)} is not "crc32|sha1|sha256 <base64 of the digest>"`,
   );
-}
-
-function routingKeyOf(header: string | undefined): string | undefined {
-  return header !== undefined && isRoutingKey(header) ? header : undefined;
 }
 
 function lengthOf(header: string | undefined): number | null {

@@ -36,12 +36,13 @@ export const statusSchema = z
   .object({
     uploadId: z.string(),
     name: z.string(),
-    size: z.int(),
-    state: z.enum(["open", "verifying", "done", "failed", "cancelled"]),
+    size: z.int().openapi({ description: "bytes; of one that is fetched, those that have come, while nobody knows the whole" }),
+    state: z.enum(["open", "fetching", "verifying", "done", "failed", "cancelled"]),
     received: z.int().openapi({ description: "how many chunks are there" }),
-    chunkCount: z.int(),
+    chunkCount: z.int().openapi({ description: "0 while it is fetched and nobody knows its size" }),
     percent: z.int(),
     missing: z.array(z.int()).openapi({ description: "1-based indexes" }),
+    bytes: z.int().optional().openapi({ description: "while it is fetched: how many have come" }),
     fileId: z.string().optional(),
     error: z.string().optional().openapi({ description: "an error code" }),
   })

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-import { refused } from "../file/name.ts";
+import { refusedCharacters } from "#lib/name/mod.ts";
 
 /** Longest title, in characters (code points), as the column has it. */
 const maxTitleLength = 200;
@@ -26,6 +26,6 @@ function faultOf(title: string): string | undefined {
   if (title.trim() === "") return "is empty";
   if (length > maxTitleLength) return `has ${length} characters; at most ${maxTitleLength} are kept`;
   if (!title.isWellFormed()) return "is not well-formed Unicode";
-  if (refused.test(title)) return "holds control or direction-changing characters";
+  if (refusedCharacters.test(title)) return "holds control or direction-changing characters";
   return undefined;
 }

@@ -91,8 +91,24 @@ export const configSchema = z
       .prefault("0")
       .describe("fastest that one stream is sent; 0 is no limit"),
 
+    OFFLINE_ALLOW: list
+      .refine((entries) => entries.every(isNetwork), "must be IP addresses, or networks such as 10.0.0.0/8")
+      .prefault("")
+      .describe("addresses or networks beside the public ones that offline download may reach, comma-separated"),
+    OFFLINE_PORTS: list
+      .transform((ports) => ports.map(Number))
+      .refine((ports) => ports.every((port) => Number.isInteger(port) && port >= 1 && port <= 65535), "must be ports: 8080,8443")
+      .prefault("")
+      .describe("ports beside 80 and 443 that it may ask, comma-separated"),
+    OFFLINE_PARALLEL: integer(1, 256).prefault("8").describe("offline downloads of a node at once"),
+    OFFLINE_PER_USER: integer(1, 256).prefault("4").describe("of them, for one user; the others wait"),
+    OFFLINE_CONNECT_TIMEOUT: duration.prefault("10s").describe("time to reach the server of a URL"),
+    OFFLINE_IDLE_TIMEOUT: duration.prefault("30s").describe("longest silence of that server"),
+    OFFLINE_TIMEOUT: duration.prefault("24h").describe("time for an offline download in all, its waits included"),
+    OFFLINE_TRIES: integer(1, 100).prefault("10").describe("tries in a row that brought nothing, after which it has failed"),
+
     WORKERS: list
-      .prefault("merge,push,purge,sweep,probe")
+      .prefault("merge,push,purge,sweep,probe,fetch")
       .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
     WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
     WORKER_PORT: integer(1, 65535)

@@ -6,6 +6,7 @@ export type Code =
   // what was asked is malformed
   | "invalid-request"
   | "invalid-name"
+  | "url-refused"
   | "wrong-chunk-size"
   | "incomplete-body"
   | "method-not-allowed"
@@ -36,6 +37,9 @@ export type Code =
   | "sha1-collision"
   | "precondition-failed"
   | "range-not-satisfiable"
+  // what the server of a URL does
+  | "source-refused"
+  | "source-failed"
   // what the drive cannot do now
   | "no-space"
   | "unavailable"

@@ -12,7 +12,10 @@ export type FaultPoint =
   | "merge.after-commit"
   | "push.after-put"
   | "push.after-commit"
-  | "purge.after-delete";
+  | "purge.after-delete"
+  | "fetch.after-chunk"
+  | "fetch.before-close"
+  | "fetch.after-close";
 
 export type Fault = (point: FaultPoint) => void;
 

@@ -55,6 +55,7 @@ export const routes = {
     "POST /share/{code}/save",
     "DELETE /share/{code}",
   ],
+  offline: ["POST /file/offline"],
   instant: ["POST /file/fastupload"],
   events: ["GET /file/events"],
   system: ["GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs"],

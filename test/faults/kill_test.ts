@@ -45,7 +45,7 @@ const inState = (upload: string, blob?: string) => (data: DataDir) => {
   expect(data.files).toHaveLength(blob === undefined ? 0 : 1);
 };
 
-const scenarios: Record<Exclude<FaultPoint, "purge.after-delete">, Scenario> = {
+const scenarios: Record<Exclude<FaultPoint, "purge.after-delete" | `fetch.${string}`>, Scenario> = {
   "chunk.mid-body": { act: byChunks, left: inState("open") },
   "chunk.before-log": { act: byChunks, left: inState("open") },
   "complete.after-commit": { act: byChunks, left: inState("verifying") },

@@ -17,12 +17,16 @@ function tinyGateway(name: string, port = 0) {
     fetch: async (request) => {
       await request.arrayBuffer();
       const key = request.headers.get("x-upload-key");
-      const uploadId = new URL(request.url).pathname === "/file/mpupload/init" ? newRoutedId(key ?? "none") : undefined;
+      const isBegun = beginnings.includes(new URL(request.url).pathname);
+      const uploadId = isBegun ? newRoutedId(key ?? "none") : undefined;
       return Response.json({ name, key, uploadId });
     },
   });
   return { name, port: server.port ?? 0, address: `127.0.0.1:${server.port}`, stop: () => server.stop(true) };
 }
+
+/** Where uploads begin. */
+const beginnings = ["/file/mpupload/init", "/file/offline"];
 
 interface Told {
   name: string;
@@ -45,8 +49,8 @@ describe.skipIf(lacksServers("nginx"))("uploads through nginx", () => {
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Told;
   };
-  const begin = async (base: string) => {
-    const { name, uploadId = "" } = await tell(`${base}/file/mpupload/init`, { method: "POST", body: "{}" });
+  const begin = async (base: string, path = "/file/mpupload/init") => {
+    const { name, uploadId = "" } = await tell(`${base}${path}`, { method: "POST", body: "{}" });
     return { name, uploadId };
   };
   const chunk = (base: string, id: string, index: number) =>
@@ -55,7 +59,7 @@ describe.skipIf(lacksServers("nginx"))("uploads through nginx", () => {
   test("every chunk, and every question for the status, finds the gateway that began the upload", async () => {
     const gateways = ["a", "b", "c"].map((name) => start(name));
     await using front = await startFront({ gateways: gateways.map(({ address }) => address) });
-    const uploads = await Promise.all(Array.from({ length: 60 }, () => begin(front.url)));
+    const uploads = await Promise.all(Array.from({ length: 60 }, (_, i) => begin(front.url, beginnings[i % 2])));
     expect(new Set(uploads.map(({ name }) => name))).toEqual(new Set(["a", "b", "c"]));
     for (const { name, uploadId } of uploads) {
       const answers = await Promise.all([1, 2, 3].map((index) => chunk(front.url, uploadId, index)));

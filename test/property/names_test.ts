@@ -8,11 +8,12 @@ import * as fc from "fast-check";
 import type { Blob } from "#db/blobs.ts";
 import { insertFile } from "#db/files.ts";
 import { type Catalog, openCatalog } from "#db/mod.ts";
-import { freeName, maxNameLength, searchable, splitExtension } from "#db/names.ts";
+import { freeName, searchable, splitExtension } from "#db/names.ts";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
+import { maxNameLength } from "#lib/name/mod.ts";
 
 import { checkName } from "../../gateway/file/name.ts";
 

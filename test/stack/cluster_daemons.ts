@@ -19,7 +19,7 @@ export interface ClusterDaemons {
 
 const root = join(import.meta.dir, "../..");
 const host = "127.0.0.1";
-const allWorkers = "merge,push,purge,sweep,probe";
+const allWorkers = "merge,push,purge,sweep,probe,fetch";
 
 /** One node of the cluster: the ports and the folder of its gateway and workers. */
 interface Node {

@@ -51,11 +51,12 @@ export interface StatusJson {
   uploadId: string;
   name: string;
   size: number;
-  state: "open" | "verifying" | "done" | "failed" | "cancelled";
+  state: "open" | "fetching" | "verifying" | "done" | "failed" | "cancelled";
   received: number;
   chunkCount: number;
   percent: number;
   missing: number[];
+  bytes?: number;
   fileId?: string;
   error?: string;
 }

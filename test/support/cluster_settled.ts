@@ -32,7 +32,9 @@ export async function expectClusterSettled(cluster: TestCluster, expected: Expec
 
 /** What waits for a worker, or is only passing through. */
 async function unsettled(cluster: TestCluster): Promise<string[]> {
-  const uploads = await cluster.database.root("select id, state, lease_owner from uploads where state in ('open', 'verifying')");
+  const uploads = await cluster.database.root(
+    "select id, state, lease_owner from uploads where state in ('open', 'fetching', 'verifying')",
+  );
   const blobs = await cluster.database.root("select id, state, lease_owner, attempts from blobs where state <> 'stored'");
   const spool = await Promise.all(cluster.dataDirs.map((dir) => readdir(join(dir, "spool"))));
   return [

@@ -1,4 +1,5 @@
 import { holdOrMakeBlob } from "#db/blobs.ts";
+import { fetchById } from "#db/fetches.ts";
 import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
 import { failUpload, finishUpload, reopenUpload, type Upload, uploadById, dueUploads } from "#db/uploads.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
@@ -36,7 +37,7 @@ export const merge: RowWorker = {
 
 /** Somebody removed the spool file: an empty one, and the client is asked for every chunk. */
 async function startOver(ctx: WorkerContext, job: Job, upload: Upload): Promise<Verdict> {
-  await ctx.spool.create(upload.id, upload.size);
+  await ctx.spool.create(upload.id, (await isFetched(ctx, upload)) ? 0 : upload.size);
   return await backToOpen(ctx, job, upload, "the spool file was gone; every chunk is awaited again");
 }
 
@@ -48,9 +49,18 @@ async function reopen(ctx: WorkerContext, job: Job, upload: Upload, torn: number
 
 async function backToOpen(ctx: WorkerContext, job: Job, upload: Upload, note: string): Promise<Verdict> {
   await ctx.progress.drop(upload.id);
-  await reopenUpload(ctx.catalog, job.lease, ctx.now(), ctx.now() + ctx.config.UPLOAD_TTL);
+  const now = ctx.now();
+  const isAsked = await isFetched(ctx, upload);
+  const state = isAsked ? "fetching" : "open";
+  await reopenUpload(ctx.catalog, job.lease, state, { now, expiresAt: now + ctx.config.UPLOAD_TTL });
   await ctx.changed(upload.userId);
+  if (isAsked) await wake(ctx, { worker: "fetch", id: upload.id, node: upload.node, requestId: job.requestId });
   return { kind: "done", note };
+}
+
+/** Whether its chunks come from a URL, and not from a client. */
+async function isFetched({ catalog }: WorkerContext, { id }: Upload): Promise<boolean> {
+  return (await fetchById(catalog.db, id)) !== undefined;
 }
 
 async function fail(ctx: WorkerContext, job: Job, upload: Upload, code: "sha1-mismatch" | "sha1-collision"): Promise<Verdict> {

@@ -1,5 +1,6 @@
 import { deleteExpiredAttempts } from "#db/attempts.ts";
 import { forgetChallenges } from "#db/challenges.ts";
+import { forgetFetches } from "#db/fetches.ts";
 import { deleteDeadSessions } from "#db/sessions.ts";
 import { forgetGrants } from "#db/share_downloads.ts";
 import { expireUploads, forgetUploads } from "#db/uploads.ts";
@@ -24,6 +25,7 @@ export const sweep: TickWorker = {
     await sweepSpool(ctx);
     await ctx.store.sweep(now - stalePutMs, signal);
     await forgetUploads(ctx.catalog, now);
+    await forgetFetches(ctx.catalog);
     await forgetChallenges(ctx.catalog, now);
     await deleteExpiredAttempts(ctx.catalog.db, now);
     await forgetGrants(ctx.catalog.db, now);

@@ -1,5 +1,5 @@
 import { blobsInSpool } from "#db/blobs.ts";
-import { uploadStates } from "#db/uploads.ts";
+import { pendingStates, uploadStates } from "#db/uploads.ts";
 import type { SpoolEntry } from "#lib/spool/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
@@ -47,7 +47,7 @@ async function unneeded(
     .filter(({ id, modifiedAt }) => {
       if (needed.has(id)) return false;
       const state = states.get(id);
-      return state === undefined ? modifiedAt <= rowlessBefore : state !== "open" && state !== "verifying";
+      return state === undefined ? modifiedAt <= rowlessBefore : !pendingStates.includes(state);
     })
     .map(({ id }) => id);
 }

@@ -10,6 +10,7 @@ import type {
   DriveVideo,
   FilePage,
   ListedShare,
+  OfflineStarted,
   OpenedUpload,
   OwnShare,
   ShareOptions,
@@ -73,6 +74,11 @@ export class DriveClient {
 
   completeUpload(uploadId: string, signal?: Signal): Promise<UploadStatus> {
     return this.#json("/file/mpupload/complete", { method: "POST", body: { uploadId }, signal });
+  }
+
+  /** Has the drive fetch a URL as an upload of this person's. */
+  fetchUrl(body: { url: string; name?: string }): Promise<OfflineStarted> {
+    return this.#json("/file/offline", { method: "POST", body });
   }
 
   async cancelUpload(uploadId: string): Promise<void> {

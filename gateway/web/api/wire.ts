@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { FileView, listSchema } from "../../file/schema.ts";
+import type { offlineStartedSchema } from "../../offline/schema.ts";
 import type { ListedShareView, NewShare, OwnShareView, ShareView } from "../../share/schema.ts";
 import type { challengeSchema, initiatedSchema, StatusView } from "../../upload/schema.ts";
 import type { SignedIn } from "../../user/schema.ts";
@@ -23,6 +24,9 @@ export type Challenge = z.output<typeof challengeSchema>["challenge"];
 
 /** An upload that is open. */
 export type OpenedUpload = z.output<typeof initiatedSchema>;
+
+/** An upload that the drive fills by itself. */
+export type OfflineStarted = z.output<typeof offlineStartedSchema>;
 
 /** How far an upload is. */
 export type UploadStatus = StatusView;

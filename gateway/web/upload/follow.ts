@@ -7,17 +7,20 @@ const firstPollMs = 200;
 const longestPollMs = 10_000;
 
 /**
- * Waits until an upload is no longer `verifying`: told by the event stream, or asking at growing intervals where that
- * is missing. `open` comes back when the drive found a chunk torn and wants it again.
+ * Waits until an upload is no longer `verifying` or `fetching`: told by the event stream, or asking at growing intervals where
+ * that is missing. `open` comes back when the drive found a chunk torn and wants it again.
+ *
+ * @param onStatus Told what each look has found.
  */
 export async function follow(
   { client, feed }: Pick<UploadParts, "client" | "feed">,
   last: UploadStatus,
   retry: RetryOptions,
+  onStatus: (status: UploadStatus) => void = () => {},
 ): Promise<UploadStatus> {
   const { uploadId } = last;
   const { signal } = retry;
-  for (let polls = 0; last.state === "verifying"; polls++) {
+  for (let polls = 0; last.state === "verifying" || last.state === "fetching"; polls++) {
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     const poll = async () => {
@@ -25,6 +28,7 @@ export async function follow(
       return withRetry(() => client.uploadStatus(uploadId, either), { ...retry, signal: either });
     };
     last = await Promise.race([feed.next(uploadId, either), poll()]).finally(() => over.abort());
+    onStatus(last);
   }
   return last;
 }

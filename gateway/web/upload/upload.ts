@@ -5,6 +5,7 @@ import type { UploadStatus } from "../api/wire.ts";
 import { humanDuration } from "../ui/human_duration.ts";
 import { failureText } from "./failure_text.ts";
 import { follow } from "./follow.ts";
+import type { ListedUpload } from "./listed_upload.ts";
 import type { ResumeEntry } from "./resume_store.ts";
 import { Speed } from "./speed.ts";
 import { transfer } from "./transfer.ts";
@@ -19,9 +20,11 @@ const tornDelayMs = 1000;
  * One file on its way to the drive: hashed, tried as an instant upload, sent in chunks, verified by the drive. It can
  * be paused at any time, and goes on from what the drive holds.
  */
-export class Upload {
+export class Upload implements ListedUpload {
   readonly name: string;
   readonly size: number;
+  readonly hasSize = true;
+  readonly canRetry = true;
   readonly speed = new Speed();
   /** Bytes hashed while `hashing`, else bytes that the drive has. */
   bytes = 0;
@@ -89,6 +92,10 @@ export class Upload {
   pause(): void {
     if (this.#phase === "verifying") return;
     this.#stop("paused");
+  }
+
+  suspend(): void {
+    if (this.busy) this.pause();
   }
 
   /** Gives the upload up, here and on the drive. */

@@ -5,6 +5,7 @@ export type UploadPhase =
   | "hashing"
   | "checking"
   | "uploading"
+  | "fetching" // by the drive, from a URL
   | "verifying"
   | "paused"
   | "done"

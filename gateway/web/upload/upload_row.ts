@@ -3,7 +3,7 @@ import { humanSize } from "../ui/human_size.ts";
 import { makeRow } from "../ui/make_row.ts";
 import { part } from "../ui/part.ts";
 import { setText } from "../ui/set_text.ts";
-import type { Upload } from "./upload.ts";
+import type { ListedUpload } from "./listed_upload.ts";
 import type { UploadPhase } from "./upload_phase.ts";
 
 /** What the person may do with an upload. */
@@ -17,6 +17,7 @@ const stateTexts: Record<UploadPhase, string> = {
   hashing: "Reading the file",
   checking: "Asking the drive",
   uploading: "Uploading",
+  fetching: "The drive fetches it",
   verifying: "The drive verifies it",
   paused: "Paused",
   done: "Done",
@@ -30,6 +31,7 @@ const phaseActions: Record<UploadPhase, UploadAction[]> = {
   hashing: ["pause", "cancel"],
   checking: ["pause", "cancel"],
   uploading: ["pause", "cancel"],
+  fetching: ["cancel"],
   verifying: [],
   paused: ["resume", "cancel"],
   done: ["clear"],
@@ -40,18 +42,13 @@ const phaseActions: Record<UploadPhase, UploadAction[]> = {
 /** One upload in the list. */
 export class UploadRow {
   readonly element = makeRow("upload-row");
-  readonly #upload: Upload;
+  readonly #upload: ListedUpload;
   #drawing = false;
+  #name: string | null = null;
 
-  constructor(upload: Upload, onAction: (action: UploadAction) => void) {
+  constructor(upload: ListedUpload, onAction: (action: UploadAction) => void) {
     this.#upload = upload;
-    setText(part(this.element, "name", HTMLElement), upload.name);
-    part(this.element, "bar", HTMLProgressElement).setAttribute("aria-label", `Progress of ${upload.name}`);
-    for (const action of actions) {
-      const button = part(this.element, action, HTMLButtonElement);
-      button.addEventListener("click", () => onAction(action));
-      button.setAttribute("aria-label", `${button.textContent}: ${upload.name}`);
-    }
+    for (const action of actions) part(this.element, action, HTMLButtonElement).addEventListener("click", () => onAction(action));
     this.#draw();
   }
 
@@ -68,20 +65,34 @@ export class UploadRow {
   #draw(): void {
     const { phase, note } = this.#upload;
     this.element.dataset["phase"] = phase;
+    this.#drawName();
     setText(part(this.element, "state", HTMLElement), stateTexts[phase]);
     setText(part(this.element, "detail", HTMLElement), detailOf(this.#upload));
     const noteElement = part(this.element, "note", HTMLElement);
     noteElement.hidden = note === "";
     setText(noteElement, note);
     this.#drawBar();
-    this.#drawActions(phaseActions[phase]);
+    this.#drawActions(phaseActions[phase].filter((action) => action !== "retry" || this.#upload.canRetry));
+  }
+
+  /** A server may call its file otherwise than its URL does. */
+  #drawName(): void {
+    const { name } = this.#upload;
+    if (name === this.#name) return;
+    this.#name = name;
+    setText(part(this.element, "name", HTMLElement), name);
+    part(this.element, "bar", HTMLProgressElement).setAttribute("aria-label", `Progress of ${name}`);
+    for (const action of actions) {
+      const button = part(this.element, action, HTMLButtonElement);
+      button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+    }
   }
 
   /** A bar without a value is an indeterminate one. It stays when all is done: rows that shrink move the next row's buttons. */
   #drawBar(): void {
-    const { phase, bytes, size } = this.#upload;
+    const { phase, bytes, size, hasSize } = this.#upload;
     const bar = part(this.element, "bar", HTMLProgressElement);
-    if (phase === "checking" || phase === "verifying") bar.removeAttribute("value");
+    if (phase === "checking" || phase === "verifying" || !hasSize) bar.removeAttribute("value");
     else bar.value = phase === "done" ? 1 : bytes / Math.max(1, size);
   }
 
@@ -95,18 +106,23 @@ export class UploadRow {
   }
 }
 
-function detailOf(upload: Upload): string {
-  const { phase, bytes, size, instant } = upload;
+function detailOf(upload: ListedUpload): string {
+  const { phase, bytes, size, instant, hasSize } = upload;
   if (phase === "done") return instant ? `${humanSize(size)}, at once: the drive has it already` : humanSize(size);
-  if (phase !== "hashing" && phase !== "uploading" && phase !== "paused" && phase !== "waiting") return humanSize(size);
+  if (phase === "fetching" && size === 0) return "";
+  if (!hasSize) return `${humanSize(bytes)} so far${speedOf(upload)}`;
+  if (phase !== "fetching" && phase !== "hashing" && phase !== "uploading" && phase !== "paused" && phase !== "waiting")
+    return humanSize(size);
   const percent = size === 0 ? 100 : Math.floor((100 * bytes) / size);
-  const speed = phase === "uploading" || phase === "hashing" ? speedOf(upload) : "";
+  const isMoving = phase === "uploading" || phase === "hashing" || phase === "fetching";
+  const speed = isMoving ? speedOf(upload) : "";
   return `${percent} % of ${humanSize(size)}${speed}`;
 }
 
 /** Nothing while the upload waits for a connection. */
-function speedOf({ speed, bytes, size, note }: Upload): string {
+function speedOf({ speed, bytes, size, note, hasSize }: ListedUpload): string {
   if (note !== "") return "";
   const rate = speed.bytesPerSecond();
-  return rate === null || rate <= 0 ? "" : `, ${humanSize(rate)}/s, ${humanDuration((size - bytes) / rate)} left`;
+  if (rate === null || rate <= 0) return "";
+  return `, ${humanSize(rate)}/s${hasSize ? `, ${humanDuration((size - bytes) / rate)} left` : ""}`;
 }

@@ -1,20 +1,23 @@
 import { find } from "../ui/find.ts";
 import type { Notices } from "../ui/notices.ts";
-import type { Upload } from "./upload.ts";
+import type { ListedUpload } from "./listed_upload.ts";
+import { Upload } from "./upload.ts";
 import type { UploadPhase } from "./upload_phase.ts";
 import { UploadRow, type UploadAction } from "./upload_row.ts";
 import type { Uploads, UploadsListeners } from "./uploads.ts";
+import { urlDialog } from "./url_dialog.ts";
 
 const tickMs = 1000;
 
-/** The list of uploads, and the ways to add to it: choosing and dropping. */
+/** The list of uploads, and the ways to add to it: choosing, dropping, and naming a URL. */
 export class UploadsView implements UploadsListeners {
   readonly #notices: Notices;
   readonly #onDone: () => void;
   readonly #list = find(document, "#upload-list", HTMLUListElement);
   readonly #picker = find(document, "#picker", HTMLInputElement);
   readonly #clear = find(document, "#clear-done", HTMLButtonElement);
-  readonly #rows = new Map<Upload, { row: UploadRow; phase: UploadPhase }>();
+  readonly #fromUrl = find(document, "#from-url-open", HTMLButtonElement);
+  readonly #rows = new Map<ListedUpload, { row: UploadRow; phase: UploadPhase }>();
   #uploads: Uploads | null = null;
 
   /** @param onDone Called when a file has reached the drive. */
@@ -28,6 +31,8 @@ export class UploadsView implements UploadsListeners {
     this.#uploads = uploads;
     this.#picker.addEventListener("change", () => this.#onPicked(uploads), { signal });
     this.#clear.addEventListener("click", () => this.#onClear(uploads), { signal });
+    const addUrl = () => urlDialog((wanted) => uploads.addUrl(wanted));
+    this.#fromUrl.addEventListener("click", addUrl, { signal });
     document.addEventListener("dragover", (event) => this.#onDrag(event), { signal });
     document.addEventListener("dragleave", (event) => this.#onLeave(event), { signal });
     document.addEventListener("drop", (event) => this.#onDrop(event, uploads), { signal });
@@ -39,14 +44,16 @@ export class UploadsView implements UploadsListeners {
     });
   }
 
-  onAdded(upload: Upload): void {
+  onAdded(upload: ListedUpload): void {
     const row = new UploadRow(upload, (action) => void this.#act(action, upload));
     this.#rows.set(upload, { row, phase: upload.phase });
     this.#list.append(row.element);
     this.#list.scrollTo({ top: this.#list.scrollHeight });
+    // One that the drive fetches may be over before it is shown.
+    if (upload.phase === "done") this.#onPhase(upload);
   }
 
-  onChange(upload: Upload): void {
+  onChange(upload: ListedUpload): void {
     const shown = this.#rows.get(upload);
     if (!shown) return;
     shown.row.update();
@@ -55,7 +62,7 @@ export class UploadsView implements UploadsListeners {
     this.#onPhase(upload);
   }
 
-  onRemoved(upload: Upload): void {
+  onRemoved(upload: ListedUpload): void {
     const element = this.#rows.get(upload)?.row.element;
     const focused = element?.contains(document.activeElement);
     element?.remove();
@@ -68,7 +75,7 @@ export class UploadsView implements UploadsListeners {
     this.#notices.error(error);
   }
 
-  #onPhase({ phase, name, note }: Upload): void {
+  #onPhase({ phase, name, note }: ListedUpload): void {
     this.#showClear();
     if (phase === "failed") this.#notices.say(`${name} failed: ${note}`);
     if (phase !== "done") return;
@@ -76,10 +83,10 @@ export class UploadsView implements UploadsListeners {
     this.#onDone();
   }
 
-  async #act(action: UploadAction, upload: Upload): Promise<void> {
+  async #act(action: UploadAction, upload: ListedUpload): Promise<void> {
     if (action === "choose") this.#picker.click();
-    else if (action === "pause") upload.pause();
-    else if (action === "resume" || action === "retry") upload.start();
+    else if (action === "pause" && upload instanceof Upload) upload.pause();
+    else if ((action === "resume" || action === "retry") && upload instanceof Upload) upload.start();
     else await this.#uploads?.remove(upload);
   }
 

@@ -1,9 +1,18 @@
-import { bytesOf } from "#db/files.ts";
-import type { Queries } from "#db/mod.ts";
-import { openBytes, openUploads, pendingBytesOf } from "#db/uploads.ts";
+import type { Config } from "#lib/config/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
-import type { Context } from "../context.ts";
+import type { Catalog, Queries } from "./catalog.ts";
+import { bytesOf } from "./files.ts";
+import { openBytes, openUploads, pendingBytesOf } from "./uploads.ts";
+
+/** As much of a node's ports as is needed. */
+export interface RoomContext {
+  config: Pick<Config, "USER_QUOTA_BYTES" | "DISK_RESERVE_BYTES">;
+  catalog: Catalog;
+  node: string;
+  spool: { freeBytes(): Promise<number> };
+  progress: { received(id: string, chunkCount: number): Promise<{ size: number }> };
+}
 
 /** How much a user may still bring in, counted down as bytes come. */
 export interface Room {
@@ -17,7 +26,7 @@ export interface Room {
  * What is left for a user: of their quota (files and unfinished uploads count), and of this node's disk (less the
  * reserve, and less what open uploads were promised and have not written yet).
  */
-export async function roomFor(ctx: Context, userId: string): Promise<Room> {
+export async function roomFor(ctx: RoomContext, userId: string): Promise<Room> {
   const [quota, disk] = await Promise.all([quotaLeft(ctx, userId), diskLeft(ctx)]);
   let taken = 0;
   const mustTake = (bytes: number) => {
@@ -39,7 +48,7 @@ export async function roomFor(ctx: Context, userId: string): Promise<Room> {
  *
  * @throws {AppError} `no-space`.
  */
-export async function mustKeepQuota(ctx: Pick<Context, "config">, tx: Queries, userId: string): Promise<void> {
+export async function mustKeepQuota(ctx: Pick<RoomContext, "config">, tx: Queries, userId: string): Promise<void> {
   const quota = ctx.config.USER_QUOTA_BYTES;
   if (quota === 0) return;
   const total = await countedBytes(tx, userId);
@@ -53,18 +62,18 @@ async function countedBytes(db: Queries, userId: string): Promise<number> {
   return held + pending;
 }
 
-async function quotaLeft(ctx: Context, userId: string): Promise<number> {
+async function quotaLeft(ctx: RoomContext, userId: string): Promise<number> {
   if (ctx.config.USER_QUOTA_BYTES === 0) return Number.POSITIVE_INFINITY;
   return Math.max(0, ctx.config.USER_QUOTA_BYTES - (await countedBytes(ctx.catalog.db, userId)));
 }
 
-async function diskLeft(ctx: Context): Promise<number> {
+async function diskLeft(ctx: RoomContext): Promise<number> {
   const usable = (await ctx.spool.freeBytes()) - ctx.config.DISK_RESERVE_BYTES;
   return Math.max(0, usable - (await promisedBytes(ctx, usable)));
 }
 
 /** What open uploads may still write on this node, bytes. */
-async function promisedBytes(ctx: Context, usable: number): Promise<number> {
+async function promisedBytes(ctx: RoomContext, usable: number): Promise<number> {
   // Most drives are far from full: only the sum is asked for, until it matters what of it is written already.
   const sum = await openBytes(ctx.catalog, ctx.node);
   if (sum < usable / 2) return sum;
