@@ -7,7 +7,7 @@ import { openEvents } from "./event_stream.ts";
 import { expectCalled } from "./routes.ts";
 import { newName, openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const content = bytesOf(3_300_000, "offline");
 
