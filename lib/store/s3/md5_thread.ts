@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-import type { Part } from "./part_plan.ts";
+import type { Part } from "../remote/part_plan.ts";
 
 /** What the thread is asked, and what it answers. An MD5 is in base64, as `Content-MD5` wants it. */
 export interface Md5Request extends Part {

@@ -1,5 +1,5 @@
+import type { Part } from "../remote/part_plan.ts";
 import type { Md5Answer, Md5Request } from "./md5_thread.ts";
-import type { Part } from "./part_plan.ts";
 
 /** Hashes parts of a file in a thread of its own, one after the other: 0.7 GB/s, on a core that sending leaves free. */
 export interface PartDigests extends Disposable {
