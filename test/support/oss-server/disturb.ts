@@ -3,7 +3,8 @@ import type { Fault } from "./faults.ts";
 const pieceBytes = 2 ** 16;
 
 /** An answer as it reaches a client whose request suffers a fault. What it throws while it is read closes the connection. */
-export function disturb(answer: Response, { cutAfter, pauseMs, dropAnswer }: Fault): Response {
+export function disturb(answer: Response, { cutAfter, pauseMs, dropAnswer, crc64 }: Fault): Response {
+  if (crc64 !== undefined) answer.headers.set("x-oss-hash-crc64ecma", crc64);
   if (dropAnswer === true) return new Response(broken());
   if (cutAfter === undefined && (pauseMs === undefined || answer.body === null)) return answer;
   const headers = new Headers(answer.headers);

@@ -20,6 +20,8 @@ export interface Fault {
   hang?: boolean;
   /** Turn over a bit of the body that comes in, before it is checked. */
   damage?: boolean;
+  /** Say this of the object's CRC-64. */
+  crc64?: string;
   /** Do what is asked, and then close the connection instead of answering. */
   dropAnswer?: boolean;
 }

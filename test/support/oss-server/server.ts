@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 
 import { newId } from "#lib/id/mod.ts";
 
@@ -37,6 +38,7 @@ export interface OssServer {
   seen: Seen[];
   /** Buckets are made here, not by clients. */
   makeBucket(name: string): Promise<void>;
+  removeBucket(name: string): Promise<void>;
   /** A bucket as it lies on the disk, past all requests. */
   bucket(name: string): Bucket;
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ export async function startOssServer(options: OssServerOptions): Promise<OssServ
     faults,
     seen,
     makeBucket: async (name) => makeBucket(dir, name),
+    removeBucket: async (name) => rm(join(dir, name), { recursive: true }),
     bucket: (name) => openBucket(dir, name, now),
     stop: async () => server.stop(true),
   };

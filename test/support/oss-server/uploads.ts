@@ -57,7 +57,9 @@ export function uploadsIn(bucketDir: string): Uploads {
     async begin(upload) {
       const begun = { id: newId(), ...upload };
       await mkdir(dir(begun.id), { recursive: true });
-      await Bun.write(join(dir(begun.id), "upload.json"), JSON.stringify(begun));
+      const aside = join(dir(begun.id), "upload.json.new");
+      await Bun.write(aside, JSON.stringify(begun));
+      await rename(aside, join(dir(begun.id), "upload.json"));
       return begun;
     },
     async find(id, key) {
