@@ -22,4 +22,5 @@ export const hiddenFields: string[] = [
   ...prefixed("x-amz-checksum-", "crc32 crc32c crc64nvme sha1 sha256 type"),
   ...prefixed("x-amz-server-side-encryption", " -aws-kms-key-id -bucket-key-enabled -customer-algorithm -customer-key-MD5"),
   ...prefixed("x-oss-", "request-id object-type storage-class hash-crc64ecma server-time version-id server-side-encryption ec"),
+  ...prefixed("x-oss-", "meta-sha256 force-download expiration tagging-count server-side-encryption-key-id"),
 ];

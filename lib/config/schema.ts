@@ -59,7 +59,7 @@ export const configSchema = z
     STORE_URL: url("file", "s3", "oss")
       .optional()
       .describe(
-        "object store: `file:///folder` or `s3:http://KEY:SECRET@host:port/bucket` (docs/operations.md); without it, a folder in `DATA_DIR`",
+        "object store: `file:///folder`, `s3:http://KEY:SECRET@host:port/bucket` or `oss:https://KEY:SECRET@host/bucket?region=…` (docs/operations.md); without it, a folder in `DATA_DIR`",
       ),
 
     TOKEN_KEYS: z

@@ -6,7 +6,7 @@ import { diskStore } from "./disk.ts";
 import type { Store } from "./port.ts";
 
 export interface StoreOptions {
-  /** `file:///folder` or `s3:http://KEY:SECRET@host/bucket`; without it, `<dataDir>/store`. */
+  /** `file:///folder`, `s3:http://KEY:SECRET@host/bucket` or `oss:https://KEY:SECRET@host/bucket?region=…`; without it, `<dataDir>/store`. */
   url?: string | undefined;
   /** The folder of all that is kept on this machine. */
   dataDir: string;
@@ -28,9 +28,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const { s3Store } = await import("./s3.ts");
     return await s3Store(url);
   }
+  if (scheme === "oss:") {
+    const { ossStore } = await import("./oss.ts");
+    return await ossStore(url);
+  }
   throw new AppError(
     "invalid-request",
-    `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file: or s3:`,
+    `STORE_URL: ${scheme ?? "no scheme"} is not supported by this version; must be file:, s3: or oss:`,
   );
 }
 

@@ -30,7 +30,7 @@ test.each(["file:store", "file:./store", "file://host/store", "file:///"])(
 );
 
 test("refuses a store it does not know, without repeating its keys", async () => {
-  const error: unknown = await openStore({ dataDir, url: "oss://key:secret@host/bucket" }).catch((e: unknown) => e);
-  expect(error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("oss:") });
+  const error: unknown = await openStore({ dataDir, url: "fdfs://key:secret@host/bucket" }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("fdfs:") });
   expect(String(error)).not.toContain("secret");
 });

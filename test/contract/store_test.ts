@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { newId } from "#lib/id/mod.ts";
 import { diskStore, openStore } from "#lib/store/mod.ts";
 
+import { startOssBucket } from "../support/oss_bucket.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
 import { s3Bucket } from "../support/s3_bucket.ts";
 import { storeContract, type StoreHarness } from "./store.ts";
@@ -62,3 +63,28 @@ if (!lacksServers("s3")) {
   storeContract("s3, in one piece up to 16 MiB", async () => openS3(servers, {}));
   storeContract("s3, in parts, below a prefix", async () => openS3(servers, { partBytes: "5MiB", prefix: "left" }));
 }
+
+async function openOss(parameters: Record<string, string>): Promise<StoreHarness> {
+  const sources = await mkdtemp(join(tmpdir(), "sluice-sources-"));
+  const bucket = await startOssBucket();
+  const store = await openStore({ url: bucket.url(parameters), dataDir: sources });
+  return {
+    store,
+    sources,
+    verifies: true,
+    resumes: true,
+    unfinished: bucket.unfinished,
+    leaveUnfinished: bucket.leaveUnfinished,
+    async close() {
+      await store.close();
+      await bucket[Symbol.asyncDispose]();
+      await rm(sources, { recursive: true });
+    },
+  };
+}
+
+storeContract("oss, in one piece up to 16 MiB, signed by V4", async () => openOss({}));
+storeContract("oss, in parts of 1 MiB, below a prefix, signed by V1", async () =>
+  openOss({ partBytes: "1MiB", prefix: "left", signature: "v1" }),
+);
+storeContract("oss, at a virtual host", async () => openOss({ pathStyle: "false", partBytes: "5MiB" }));

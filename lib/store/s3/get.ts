@@ -2,10 +2,10 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 
 import { AppError } from "../../errors/mod.ts";
 import type { ByteRange, StoredObject } from "../port.ts";
-import { ask } from "./ask.ts";
+import { ask } from "../remote/ask.ts";
+import { quickly } from "../remote/question.ts";
+import { refusalOf } from "../remote/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { quickly } from "./question.ts";
-import { refusalOf } from "./refusal.ts";
 
 /** Up to this, an answer is read at once: so that a failure in the middle of it is ridden out as well. */
 const atOnceBytes = 2 ** 18;

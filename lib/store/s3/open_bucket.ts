@@ -1,10 +1,10 @@
 import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 
 import { AppError, isAppError } from "../../errors/mod.ts";
-import { ask, type Question } from "./ask.ts";
+import { ask, type Question } from "../remote/ask.ts";
+import { quickly } from "../remote/question.ts";
+import { type Refusal, refusalOf } from "../remote/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { quickly } from "./question.ts";
-import { type Refusal, refusalOf } from "./refusal.ts";
 import { wrongUrl } from "./s3_url.ts";
 
 /**

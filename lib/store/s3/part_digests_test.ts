@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { planParts } from "../remote/part_plan.ts";
 import { partDigests } from "./part_digests.ts";
-import { planParts } from "./part_plan.ts";
 
 const bytes = randomBytes(1_000_001);
 const never = new AbortController().signal;

@@ -3,12 +3,12 @@ import { DeleteObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { AppError } from "../../errors/mod.ts";
 import { openSource } from "../open_source.ts";
 import type { PutSource } from "../port.ts";
-import { ask } from "./ask.ts";
+import { ask } from "../remote/ask.ts";
+import { patiently } from "../remote/question.ts";
+import { refusalOf } from "../remote/refusal.ts";
 import type { Connection } from "./connection.ts";
 import { putParts } from "./put_parts.ts";
 import { putWhole } from "./put_whole.ts";
-import { patiently } from "./question.ts";
-import { refusalOf } from "./refusal.ts";
 
 /** A put under way. */
 export interface Put {

@@ -7,12 +7,12 @@ import {
 } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 
-import { ask } from "./ask.ts";
+import { ask } from "../remote/ask.ts";
+import { type Part, planParts } from "../remote/part_plan.ts";
+import { patiently, quickly, sending } from "../remote/question.ts";
 import { partDigests } from "./part_digests.ts";
-import { type Part, planParts } from "./part_plan.ts";
 import type { Put } from "./put.ts";
 import { isOtherBytes, otherBytes } from "./put_whole.ts";
-import { patiently, quickly, sending } from "./question.ts";
 
 /** "Processing of a CompleteMultipartUpload request could take several minutes" (S3, API reference). */
 const completingAnswers = 12;

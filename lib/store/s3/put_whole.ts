@@ -1,10 +1,10 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 
 import { AppError } from "../../errors/mod.ts";
-import { ask } from "./ask.ts";
+import { ask } from "../remote/ask.ts";
+import { sending } from "../remote/question.ts";
+import { refusalOf } from "../remote/refusal.ts";
 import type { Put } from "./put.ts";
-import { sending } from "./question.ts";
-import { refusalOf } from "./refusal.ts";
 
 /**
  * Puts a file in one request. Its SHA-256 is signed with the request, so that the store compares it with that of the bytes

@@ -1,9 +1,9 @@
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, type MultipartUpload } from "@aws-sdk/client-s3";
 
-import { ask } from "./ask.ts";
+import { ask } from "../remote/ask.ts";
+import { quickly } from "../remote/question.ts";
+import { refusalOf } from "../remote/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { quickly } from "./question.ts";
-import { refusalOf } from "./refusal.ts";
 
 /**
  * Aborts the multipart uploads under the prefix that were begun before `before` (epoch milliseconds), whoever began them.

@@ -11,6 +11,8 @@ test("cuts a file into parts of the wished size, the last one shorter", () => {
     { number: 3, offset: 20 * mebibyte, size: 5 * mebibyte },
   ]);
   expect(planParts(20 * mebibyte, 10 * mebibyte)).toHaveLength(2);
+  // OSS takes parts from 100 KiB on.
+  expect(planParts(10_000 * 102_400, 102_400)).toHaveLength(10_000);
 });
 
 test("makes the parts of a large file larger, so that there are at most 10,000 that cover it without a gap", () => {

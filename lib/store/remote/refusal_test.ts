@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { AppError } from "../../errors/mod.ts";
-import { asAppError, isPassing, refusalOf } from "./refusal.ts";
+import { asAppError, isPassing, RefusedError, refusalOf } from "./refusal.ts";
 
 /** As the SDK's errors look. */
 const refused = (httpStatusCode: number, name = "Name") =>
@@ -10,6 +10,7 @@ const broken = Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET", $met
 
 test("reads what the store said, and that it said nothing", () => {
   expect(refusalOf(refused(404, "NoSuchKey"))).toEqual({ status: 404, name: "NoSuchKey" });
+  expect(refusalOf(new RefusedError({ status: 403, name: "AccessDenied" }, "no"))).toEqual({ status: 403, name: "AccessDenied" });
   expect(refusalOf(broken)).toBeNull();
   expect(refusalOf("text")).toBeNull();
 });
@@ -17,6 +18,10 @@ test("reads what the store said, and that it said nothing", () => {
 test.each([408, 409, 429, 500, 502, 503, 504])("%i passes", (status) => {
   expect([isPassing(refused(status), 1), isPassing(refused(status), 2)]).toEqual([true, true]);
   expect(asAppError(refused(status), "x")).toMatchObject({ code: "unavailable", retryAfterSeconds: 5 });
+});
+
+test("a body that the store gave up waiting for passes, though it is 400", () => {
+  expect(isPassing(refused(400, "RequestTimeout"), 2)).toBe(true);
 });
 
 test("a broken connection passes", () => {
