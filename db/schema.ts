@@ -6,6 +6,8 @@
  */
 export * from "./schema/blobs.ts";
 export * from "./schema/challenges.ts";
+export * from "./schema/copies.ts";
+export * from "./schema/cursors.ts";
 export * from "./schema/files.ts";
 export * from "./schema/nodes.ts";
 export * from "./schema/uploads.ts";
