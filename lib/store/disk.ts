@@ -5,9 +5,10 @@ import { AppError, diskFullAsNoSpace, systemCode } from "../errors/mod.ts";
 import { syncFolder } from "../lifecycle/mod.ts";
 import { fillAside } from "./fill_aside.ts";
 import { folderMaker } from "./folder_maker.ts";
+import { listFolder } from "./list_folder.ts";
 import { objectKey } from "./object_key.ts";
 import type { PutSource, Store, StoredObject } from "./port.ts";
-import { asideName, sweepAside } from "./sweep_aside.ts";
+import { asideName, staleAside, sweepAside } from "./sweep_aside.ts";
 
 /**
  * Objects as files below `root`, which is made if need be. A put fills a file in `<root>/tmp` (a hard link of the
@@ -55,6 +56,14 @@ export async function diskStore(root: string): Promise<Store> {
     path: pathOf,
     async signedUrl() {
       return null;
+    },
+    async list(options, signal) {
+      signal.throwIfAborted();
+      return await listFolder(base, options, signal);
+    },
+    async countStale(before, signal) {
+      signal.throwIfAborted();
+      return (await staleAside(aside, before, signal)).length;
     },
     async sweep(before, signal) {
       signal.throwIfAborted();
