@@ -4,7 +4,7 @@ import type { Fault, Lifecycle } from "#lib/lifecycle/mod.ts";
 import type { Progress } from "#lib/progress/mod.ts";
 import type { Queue } from "#lib/queue/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
-import type { Store } from "#lib/store/mod.ts";
+import type { Stores } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
 
 import type { Auth } from "./auth/mod.ts";
@@ -23,7 +23,7 @@ export interface Context {
   spool: Spool;
   progress: Progress;
   queue: Queue;
-  store: Store;
+  stores: Stores;
   auth: Auth;
   inflight: Inflight;
   /** The gateways beside other nodes' spools. */

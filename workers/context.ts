@@ -4,7 +4,7 @@ import type { Fault, Lifecycle } from "#lib/lifecycle/mod.ts";
 import type { Progress } from "#lib/progress/mod.ts";
 import type { Queue } from "#lib/queue/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
-import type { Store } from "#lib/store/mod.ts";
+import type { Stores } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
 
 /** The capabilities that workers get. */
@@ -19,7 +19,7 @@ export interface WorkerContext {
   spool: Spool;
   progress: Progress;
   queue: Queue;
-  store: Store;
+  stores: Stores;
   /**
    * Says that something of these users has changed: to whoever listens, and to whoever reads for them (see `Catalog.read`).
    * To be awaited after the commit, and before the change is answered. Never rejects.

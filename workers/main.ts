@@ -9,7 +9,7 @@ import { listAllParked, replayAllParked } from "./parked.ts";
 import { startWorkers } from "./runner.ts";
 import { startStatusServer } from "./status_server.ts";
 
-const usage = `bun workers/main.ts WORKER …            runs workers (merge, push, purge, sweep, probe) until SIGTERM
+const usage = `bun workers/main.ts WORKER …            runs workers (merge, push, purge, sweep, probe, copy) until SIGTERM
 bun workers/main.ts parked [--replay]   lists the jobs that wait for a person, or makes them due again`;
 
 /** Runs the workers of these names in this process, until the lifecycle stops. */

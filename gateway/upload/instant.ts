@@ -9,6 +9,7 @@ import { newId } from "#lib/id/mod.ts";
 import type { Context } from "../context.ts";
 import { announceFile } from "../file/announce.ts";
 import { mustReach, openContent } from "../file/content.ts";
+import { lostBlob } from "../file/lost_blob.ts";
 import { checkName } from "../file/name.ts";
 import { mustKeepQuota } from "../file/room.ts";
 import type { Principal } from "../router.ts";
@@ -31,7 +32,7 @@ export async function askInstant(
 ): Promise<InstantOutcome> {
   const name = checkName(input.name);
   const own = await fileBySha1(ctx.catalog.db, principal.userId, input.sha1);
-  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob));
+  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob, input.sha1));
   const file = isHeld ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
   if (file) return { file };
   const challenge = {
@@ -119,9 +120,10 @@ async function isProven(
   return expected.length === given.length && timingSafeEqual(expected, given) && known !== undefined;
 }
 
-/** Content whose bytes somebody took from the spool is no longer held: uploaded the normal way, it is whole again. */
-async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: BlobPlace): Promise<boolean> {
-  return state === "stored" || node !== ctx.node || (spoolId !== null && (await ctx.spool.has(spoolId, size)));
+/** Content whose bytes somebody took from the spool, or that a store has lost, is no longer held: uploaded the normal way, it is whole again. */
+async function isHeldWhole(ctx: Context, { state, node, spoolId, size }: BlobPlace, sha1: string): Promise<boolean> {
+  if (state === "stored") return (await lostBlob(ctx, sha1)) === undefined;
+  return node !== ctx.node || (spoolId !== null && (await ctx.spool.has(spoolId, size)));
 }
 
 /** Bytes that were purged just now, or that lie where they cannot be read: to say so would tell that they are there. */

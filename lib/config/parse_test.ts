@@ -23,7 +23,7 @@ test("nothing set is a whole configuration", () => {
     TOKEN_TTL: 15 * 60_000,
     FILE_MAX_BYTES: 5 * 2 ** 40,
     USER_QUOTA_BYTES: 0,
-    WORKERS: ["merge", "push", "purge", "sweep", "probe"],
+    WORKERS: ["merge", "push", "purge", "sweep", "probe", "copy"],
     TRUSTED_PROXIES: [],
   });
 });

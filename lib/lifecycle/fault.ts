@@ -12,7 +12,11 @@ export type FaultPoint =
   | "merge.after-commit"
   | "push.after-put"
   | "push.after-commit"
-  | "purge.after-delete";
+  | "purge.after-delete"
+  | "copy.before-put"
+  | "copy.after-put"
+  | "copy.after-commit"
+  | "drop.after-delete";
 
 export type Fault = (point: FaultPoint) => void;
 

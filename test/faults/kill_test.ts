@@ -45,7 +45,8 @@ const inState = (upload: string, blob?: string) => (data: DataDir) => {
   expect(data.files).toHaveLength(blob === undefined ? 0 : 1);
 };
 
-const scenarios: Record<Exclude<FaultPoint, "purge.after-delete">, Scenario> = {
+/** Those of purges and copies are in kill_workers_test.ts and stores_test.ts. */
+const scenarios: Record<Exclude<FaultPoint, "purge.after-delete" | `copy.${string}` | `drop.${string}`>, Scenario> = {
   "chunk.mid-body": { act: byChunks, left: inState("open") },
   "chunk.before-log": { act: byChunks, left: inState("open") },
   "complete.after-commit": { act: byChunks, left: inState("verifying") },
