@@ -3,8 +3,8 @@
  * Takes time of the product of both lengths at most: of several stars only the last ever goes back.
  */
 export function globMatches(pattern: string, text: string): boolean {
-  const wanted = [...pattern.toLowerCase()];
-  const given = [...text.toLowerCase()];
+  const wanted = Array.from(pattern.toLowerCase());
+  const given = Array.from(text.toLowerCase());
   let [w, g] = [0, 0];
   let star = -1;
   let taken = 0;

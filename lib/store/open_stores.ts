@@ -38,13 +38,17 @@ export async function openStores({ url, stores, policy, dataDir, onAway }: Store
   const twice = refusal === undefined ? await sameTwice(stores) : undefined;
   if (refusal !== undefined || twice !== undefined) {
     await Promise.all(opened.map(({ store }) => store.close()));
-    throw refusal?.failure ?? twice;
+    throw asError(refusal === undefined ? twice : refusal.failure);
   }
   for (const { failure, name } of failed) if (isAppError(failure)) onAway(failure, name);
   return createStores(
     opened.map(({ name, store }) => ({ name, store })),
     policy,
   );
+}
+
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error(String(failure));
 }
 
 async function openOrWait(named: { name: string; url: string }, dataDir: string): Promise<{ store: Store; failure?: unknown }> {

@@ -6,6 +6,7 @@ import { expireUploads, forgetUploads } from "#db/uploads.ts";
 import type { WorkerContext } from "../context.ts";
 import { sweepTempFiles } from "../copy/temp_files.ts";
 import type { TickWorker } from "../worker.ts";
+import { scrubWhenDue } from "./scrub.ts";
 import { sweepSpool } from "./sweep_spool.ts";
 
 const batch = 100;
@@ -21,6 +22,7 @@ export const sweep: TickWorker = {
     await sweepSpool(ctx);
     await sweepStores(ctx, now - stalePutMs, signal);
     await sweepTempFiles(ctx.config.DATA_DIR, now - stalePutMs);
+    ctx.lifecycle.background("scrub", () => scrubWhenDue(ctx));
     await forgetUploads(ctx.catalog, now);
     await forgetChallenges(ctx.catalog, now);
     await deleteExpiredAttempts(ctx.catalog.db, now);
