@@ -218,10 +218,13 @@ export async function blobsIn(catalog: Catalog, store: string, after: string, li
     .limit(limit);
 }
 
-/** The name of the oldest living file of a blob. */
+/**
+ * The name of the oldest living file of a blob. In plain words: of a column in a selection from one table drizzle writes the name
+ * alone, which would be that of the inner table.
+ */
 export const nameOfBlob = sql<
   string | null
->`(select name from files where blob_id = ${blobs.id} and deleted_at is null order by id limit 1)`;
+>`(select f.name from files f where f.blob_id = blobs.id and f.deleted_at is null order by f.id limit 1)`;
 
 /** What became of blobs that were to be moved. */
 export interface Queued {

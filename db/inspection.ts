@@ -55,10 +55,9 @@ export async function replaceCopy(
     const blob = await blobById(tx, blobId);
     if (blob?.state !== "stored" || bad.store === null) return false;
     const held = (await copiesOf(tx, [blobId])).filter(({ state }) => state === "held");
-    const isAt = (place: ObjectPlace) => (copy: Copy) => copy.store === place.store && copy.key === place.key;
     const isHome = blob.store === bad.store && blob.key === bad.key;
     // What leaves takes the row of the bad copy; of a bad home, that of the copy which takes its place.
-    const row = held.find(isAt(isHome ? good : bad));
+    const row = held.find((copy) => isAt(copy, isHome ? good : bad));
     if (row === undefined) return false;
     if (isHome) await tx.update(blobs).set({ store: good.store, key: good.key }).where(eq(blobs.id, blobId));
     const left = await tx
@@ -69,6 +68,10 @@ export async function replaceCopy(
     await wantCopies(tx, blob, [{ id: newId, store: bad.store }], now);
     return true;
   });
+}
+
+function isAt({ store, key }: Copy, place: ObjectPlace): boolean {
+  return store === place.store && key === place.key;
 }
 
 /** Whether a blob is still stored there: what was found out about an object holds for the rows of now. */

@@ -33,6 +33,7 @@ export async function diskStore(root: string): Promise<Store> {
       try {
         await place(source, temp, target, makeFolder, signal);
       } catch (error) {
+        await mustBeMounted(aside);
         throw diskFullAsNoSpace(error, `storing ${key}`);
       } finally {
         await rm(temp, { force: true });
@@ -41,17 +42,19 @@ export async function diskStore(root: string): Promise<Store> {
     async get(key, range, signal) {
       signal.throwIfAborted();
       const path = pathOf(key);
-      if ((await look(path)) === null) throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
+      if ((await lookIn(aside, path)) === null) throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
       const file = Bun.file(path);
       return range ? file.slice(range.offset, range.offset + range.length) : file;
     },
     async head(key, signal) {
       signal.throwIfAborted();
-      return await look(pathOf(key));
+      return await lookIn(aside, pathOf(key));
     },
     async delete(key, signal) {
       signal.throwIfAborted();
       await remove(pathOf(key));
+      // Of a disk that is away, nothing was deleted.
+      await mustBeMounted(aside);
     },
     path: pathOf,
     async signedUrl() {
@@ -59,6 +62,7 @@ export async function diskStore(root: string): Promise<Store> {
     },
     async list(options, signal) {
       signal.throwIfAborted();
+      await mustBeMounted(aside);
       return await listFolder(base, options, signal);
     },
     async countStale(before, signal) {
@@ -110,6 +114,22 @@ async function look(path: string): Promise<StoredObject | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
+  }
+}
+
+/** As {@link look}, but of a disk that is away it does not say that the object is lost. */
+async function lookIn(aside: string, path: string): Promise<StoredObject | null> {
+  const found = await look(path);
+  if (found === null) await mustBeMounted(aside);
+  return found;
+}
+
+/** The folder of unfinished puts is made when the store is opened, so that where it is not, another disk is, or none. */
+async function mustBeMounted(aside: string): Promise<void> {
+  try {
+    await access(aside, constants.F_OK);
+  } catch (error) {
+    throw new AppError("unavailable", `the store's folder ${aside} is not there`, { cause: error, retryAfterSeconds: 5 });
   }
 }
 

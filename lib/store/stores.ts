@@ -38,7 +38,7 @@ export interface Stores {
 const awayMs = 5000;
 
 /** What the `store` column said of the only store before stores had names: its engine's name. */
-const engineNames = ["disk", "s3", "oss"];
+const engineNames = new Set(["disk", "s3", "oss"]);
 
 /**
  * @param all one or more, each with a name of its own.
@@ -50,7 +50,7 @@ export function createStores(all: NamedStore[], policy: Policy, isUnnamed = fals
   if (first === undefined) throw new RangeError("a drive needs a store");
   const byName = new Map(all.map(({ name, store }) => [name, store]));
   const awayUntil = new Map<string, number>();
-  const nameOf = (name: string | null) => (name === null || (isUnnamed && engineNames.includes(name)) ? first.name : name);
+  const nameOf = (name: string | null) => (name === null || (isUnnamed && engineNames.has(name)) ? first.name : name);
   return {
     all,
     first,

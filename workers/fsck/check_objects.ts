@@ -78,12 +78,12 @@ async function claimsOn(
   const blobs = new Map((await blobsById(catalog.db, blobIds)).map((blob) => [blob.id, blob]));
   const copies = Map.groupBy([...before, ...(await copiesOf(catalog.db, blobIds))], ({ blobId }) => blobId);
   const videos = await videosThatAre(catalog.db, videoIds);
+  const isHere = (name: string | null) => stores.nameOf(name) === store;
   return (key) => {
     const video = videoOfPoster(key);
     if (video !== null) return videos.has(video) ? "needed" : "orphan";
     const blobId = partsOfKey(key)?.blobId;
     if (blobId === undefined) return "stranger";
-    const isHere = (name: string | null) => stores.nameOf(name) === store;
     const isCopy = (copies.get(blobId) ?? []).some((copy: Copy) => copy.key === key && isHere(copy.store));
     const blob = blobs.get(blobId);
     return isCopy || (blob !== undefined && standsFor(blob, key, isHere)) ? "needed" : "orphan";
