@@ -66,8 +66,9 @@ async function check(args: string[]): Promise<void> {
   process.exit(code);
 }
 
-async function move(args: string[]): Promise<void> {
-  const ctx = await openPorts(parseConfig({ ...process.env, LOG_LEVEL: "warn" }));
+/** `move`: ends the process when it is done. */
+export async function move(args: string[], fault: Fault = noFault): Promise<void> {
+  const ctx = await openPorts(parseConfig({ ...process.env, LOG_LEVEL: "warn" }), { fault });
   const options = parseMoveArgs(
     args,
     ctx.stores.all.map(({ name }) => name),
