@@ -9,6 +9,7 @@ import { parseConfig } from "#lib/config/mod.ts";
 import { lacksServers, realServers } from "../support/real_servers.ts";
 import { testDatabase } from "../support/test_database.ts";
 import { catalogContract, type CatalogHarness } from "./catalog.ts";
+import { catalogCopies } from "./catalog_copies.ts";
 import { catalogRaces } from "./catalog_races.ts";
 
 async function sqlite(): Promise<CatalogHarness> {
@@ -43,8 +44,10 @@ async function mariadb(): Promise<CatalogHarness> {
 
 catalogContract("SQLite", sqlite);
 catalogRaces("SQLite", sqlite);
+catalogCopies("SQLite", sqlite);
 
 describe.skipIf(lacksServers("mysql"))("on a real server", () => {
   catalogContract("MariaDB", mariadb);
   catalogRaces("MariaDB", mariadb);
+  catalogCopies("MariaDB", mariadb);
 });
