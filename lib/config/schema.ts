@@ -162,7 +162,7 @@ export const configSchema = z
   })
   .refine((config) => config.STORE_URL === undefined || config.STORES.length === 0, {
     path: ["STORES"],
-    error: "and STORE_URL are both set; name that store in STORES, too, and remove STORE_URL",
+    error: "and STORE_URL are both set: name that store in STORES, too, and remove STORE_URL",
   })
   .superRefine(({ STORES, STORE_POLICY }, ctx) => {
     const names = STORES.map(({ name }) => name);

@@ -42,7 +42,8 @@ export async function diskStore(root: string): Promise<Store> {
     async get(key, range, signal) {
       signal.throwIfAborted();
       const path = pathOf(key);
-      if ((await lookIn(aside, path)) === null) throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
+      if ((await lookIn(aside, path)) === null)
+        throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
       const file = Bun.file(path);
       return range ? file.slice(range.offset, range.offset + range.length) : file;
     },
