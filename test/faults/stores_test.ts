@@ -48,7 +48,7 @@ async function expectWhole(client: Client, files: Stored[]): Promise<void> {
 /** Keys of what lies in a folder, but for unfinished puts. */
 async function keysIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !/\/tmp$/.test(entry.parentPath)).map(({ name }) => name);
+  return entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith("/tmp")).map(({ name }) => name);
 }
 
 const allStored = async (drive: Drive, count: number) =>
@@ -182,9 +182,9 @@ describe.skipIf(lacksServers("s3"))("three stores, one of them Ceph", () => {
 
     // Read all the time, one after the other.
     let reads = 0;
-    let isOver = false;
+    const over = new AbortController();
     const reading = (async () => {
-      for (; !isOver; reads += files.length) await expectWhole(client, files);
+      for (; !over.signal.aborted; reads += files.length) await expectWhole(client, files);
     })();
     const mover = await start(drive, env, /queued from/, ["move", "--from", "hot", "--to", "cold"]);
     await until(placed, ([, cold = 0]) => cold > 3);
@@ -194,7 +194,7 @@ describe.skipIf(lacksServers("s3"))("three stores, one of them Ceph", () => {
     expect({ code: again.code, output: again.output }).toMatchObject({ code: 0, output: expect.stringContaining("0 left") });
     await using workers = await startWorkers({ dataDir: drive.dataDir, env, args: ["purge", "sweep"] });
     await until(placed, ([hot]) => hot === 0);
-    isOver = true;
+    over.abort();
     await reading;
     expect(reads).toBeGreaterThan(files.length);
     expect(await placed()).toEqual([0, 15, 2]);

@@ -443,12 +443,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constantFrom("upload", "upload", "delete"),
       file: fc.nat(2),
       kind: fc.constantFrom("one", "two", "three"),
-    }) as fc.Arbitrary<Step>,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("move" as const), from: store, to: store, keep: fc.boolean() }) },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom("push", "copy", "copy", "purge", "pass", "fsck") }) as fc.Arbitrary<Step>,
+    arbitrary: fc.record({ do: fc.constantFrom("push", "copy", "copy", "purge", "pass", "fsck") }),
   },
 );
 
