@@ -6,8 +6,9 @@ import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease, parkedUntil } from "./leases.ts";
 import { isAlive, nodeById } from "./nodes.ts";
+import { objectKey } from "./object_key.ts";
 import { prepared } from "./prepared.ts";
-import { blobs, files } from "./schema.ts";
+import { blobs, copies, files } from "./schema.ts";
 
 export type Blob = typeof blobs.$inferSelect;
 
@@ -22,6 +23,13 @@ export interface Content {
 export interface SpoolPlace {
   spoolId: string;
   node: string;
+}
+
+/** A stored blob whose object was looked for in vain, in each of its stores. */
+export interface LostBlob {
+  id: string;
+  /** The keys that were looked for. */
+  keys: string[];
 }
 
 /** As much of a spool as is needed. */
@@ -58,6 +66,7 @@ export async function holdBlob(tx: Queries, sha1: string): Promise<Blob | undefi
  * The blob of a content that lies in a spool: the one that is there already, or a new one at `place`.
  *
  * @param spool of the node that `place` names.
+ * @param lost what was found out about the living blob of that content, before the transaction.
  * @throws {AppError} `sha1-collision` when another content has this SHA-1.
  */
 export async function holdOrMakeBlob(
@@ -67,9 +76,14 @@ export async function holdOrMakeBlob(
   place: SpoolPlace,
   now: number,
   spool: SpoolLook,
+  lost?: LostBlob,
 ): Promise<Blob> {
   const held = await holdBlob(tx, content.sha1);
-  if (held) return await withBytes(tx, sameContent(held, content), place, spool, now);
+  if (held) {
+    sameContent(held, content);
+    if (lost?.id === held.id && held.state === "stored") return await backToSpool(tx, held, lost, place, id);
+    return await withBytes(tx, held, place, spool, now);
+  }
   await tx.insert(blobs).values({ id, ...content, ...place, liveSha1: content.sha1, state: "spooled", createdAt: now });
   const [made] = await tx.select().from(blobs).where(eq(blobs.id, id));
   if (!made) throw new Error(`blob ${id} is gone within its own transaction`);
@@ -87,6 +101,24 @@ async function withBytes(tx: Queries, blob: Blob, place: SpoolPlace, spool: Spoo
   return { ...blob, ...found };
 }
 
+/**
+ * A stored blob whose object is lost gets the bytes that came now. They will have a key of their own, so that nobody who still
+ * takes the lost object for somebody's leavings deletes the new one.
+ */
+async function backToSpool(tx: Queries, blob: Blob, lost: LostBlob, place: SpoolPlace, id: string): Promise<Blob> {
+  const rows = await tx.select().from(copies).where(eq(copies.blobId, blob.id));
+  const held = [blob.key, ...rows.filter(({ state }) => state === "held").map(({ key }) => key)];
+  // Since somebody looked, it was moved, or a copy of it was found.
+  if (!held.every((key) => key !== null && lost.keys.includes(key))) return blob;
+  const found = { state: "spooled" as const, store: null, key: objectKey(blob, id), ...place, ...free };
+  await tx.update(blobs).set(found).where(eq(blobs.id, blob.id));
+  await tx
+    .update(copies)
+    .set({ state: "leaving", liveStore: null, ...free })
+    .where(eq(copies.blobId, blob.id));
+  return { ...blob, ...found };
+}
+
 async function isReadable(tx: Queries, { spoolId, node, size }: Blob, place: SpoolPlace, spool: SpoolLook, now: number) {
   if (spoolId === null || node === null) return false;
   if (node === place.node) return await spool.has(spoolId, size);
@@ -94,8 +126,8 @@ async function isReadable(tx: Queries, { spoolId, node, size }: Blob, place: Spo
   return owner !== undefined && isAlive(owner, now);
 }
 
-function sameContent(blob: Blob, content: Content): Blob {
-  if (blob.sha256 === content.sha256 && blob.size === content.size) return blob;
+function sameContent(blob: Blob, content: Content): void {
+  if (blob.sha256 === content.sha256 && blob.size === content.size) return;
   throw new AppError(
     "sha1-collision",
     `another content with SHA-1 ${content.sha1} is here already: SHA-256 ${blob.sha256} against ${content.sha256}; the drive keeps the first`,

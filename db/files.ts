@@ -40,6 +40,7 @@ const blobColumns = {
   state: ofBlob<BlobState>(blobs.state),
   spoolId: ofBlob<string | null>(blobs.spoolId),
   node: ofBlob<string | null>(blobs.node),
+  store: ofBlob<string | null>(blobs.store),
   key: ofBlob<string | null>(blobs.key),
 };
 const stored = { file: fileColumns, blob: blobColumns };

@@ -2,10 +2,10 @@ import { and, count, eq, gt, isNotNull, lt, lte, type SQL, sql } from "drizzle-o
 
 import type { Catalog } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
-import { blobs, uploads, videos } from "./schema.ts";
+import { blobs, copies, cursors, uploads, videos } from "./schema.ts";
 
 /** The tables whose rows are jobs. */
-const leased = { uploads, blobs, videos } as const;
+const leased = { uploads, blobs, copies, cursors, videos } as const;
 export type LeasedTable = keyof typeof leased;
 
 /** A claim on a row: good until it expires or another claim raises the fence. */

@@ -5,7 +5,7 @@ import type { Progress } from "#lib/progress/mod.ts";
 import type { Queue } from "#lib/queue/mod.ts";
 import type { Remote } from "#lib/remote/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
-import type { Store } from "#lib/store/mod.ts";
+import type { Stores } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
 import type { Views } from "#lib/views/mod.ts";
 
@@ -25,7 +25,7 @@ export interface Context {
   spool: Spool;
   progress: Progress;
   queue: Queue;
-  store: Store;
+  stores: Stores;
   views: Views;
   /** Servers out there, as far as they may be asked. */
   remote: Remote;

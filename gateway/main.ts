@@ -61,16 +61,20 @@ function rowsOf({ DATABASE_URL, DATA_DIR }: Config): string {
 }
 
 /** What a person who starts it wants to know. */
-export function banner({ url, ctx: { config, catalog, progress, queue, store, node } }: Gateway): string {
+export function banner({ url, ctx: { config, catalog, progress, queue, stores, node } }: Gateway): string {
   const workers = config.AMQP_URL ? "in processes of their own" : `${config.WORKERS.join(", ")} in this process`;
   return `Sluice listens on ${url} (page: ${url}/file/upload, API: ${url}/docs)
   data      ${resolve(config.DATA_DIR)} (node ${node})
   catalog   ${catalog.engine}
   progress  ${progress.engine}
   queue     ${queue.engine}
-  store     ${store.engine}
+  store     ${storesOf(stores)}
   workers   ${workers}
 `;
+}
+
+function storesOf({ all, first }: Gateway["ctx"]["stores"]): string {
+  return all.length === 1 ? first.store.engine : all.map(({ name, store }) => `${name} (${store.engine})`).join(", ");
 }
 
 if (import.meta.main) {

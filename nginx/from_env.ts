@@ -14,14 +14,14 @@ export function fromEnv(env: Env): FrontValues {
       ?.split(",")
       .map((entry) => entry.trim());
   const number = (name: string) => numberOf(get(name));
-  const [cert, key, endpoint] = [get("TLS_CERT"), get("TLS_KEY"), get("STORE")];
+  const [cert, key] = [get("TLS_CERT"), get("TLS_KEY")];
   return {
     listen: list("LISTEN"),
     gateways: list("GATEWAYS") ?? [],
     serverName: get("SERVER_NAME"),
     tls: (cert ?? key) === undefined ? undefined : { cert: cert ?? "", key: key ?? "", listen: list("TLS_LISTEN") },
     nodes: list("NODES") && Object.fromEntries((list("NODES") ?? []).map(nodeOf)),
-    store: endpoint === undefined ? undefined : { endpoint, ca: get("STORE_CA") },
+    stores: list("STORE")?.map((endpoint) => ({ endpoint, ca: get("STORE_CA") })),
     frontProxies: list("FRONT_PROXIES"),
     metricsAllow: list("METRICS_ALLOW"),
     statusListen: get("STATUS_LISTEN"),

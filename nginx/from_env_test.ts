@@ -21,7 +21,7 @@ test("reads lists, numbers and nodes", () => {
     listen: ["0.0.0.0:80", "[::]:80"],
     gateways: ["g1:8080", "g2:8080"],
     nodes: { n1: "/data/n1", n2: "/data/a=b" },
-    store: { endpoint: "http://rgw:7480", ca: "/etc/ssl/certs/ca-certificates.crt" },
+    stores: [{ endpoint: "http://rgw:7480", ca: "/etc/ssl/certs/ca-certificates.crt" }],
     workers: 4,
     maxBodyBytes: 0,
   });
@@ -49,6 +49,7 @@ test("every value has its variable", () => {
   const special: Record<string, Record<string, string>> = {
     tls: { NGINX_TLS_CERT: "/c", NGINX_TLS_KEY: "/k" },
     nodes: { NGINX_NODES: "n1=/x" },
+    stores: { NGINX_STORE: "x" },
     workers: { NGINX_WORKERS: "auto" },
   };
   for (const name of Object.keys(frontSchema.shape)) {

@@ -48,13 +48,13 @@ const errors = "400 403 404 405 408 413 414 416 495 496 497 500 501 502 503 504"
 export function renderConf(values: FrontValues): string {
   const parsed = frontSchema.safeParse(values);
   if (!parsed.success) throw new Error(`the front's values are wrong:\n${z.prettifyError(parsed.error)}`);
-  const { nodes, store, tls, ...rest } = parsed.data;
+  const { nodes, stores, tls, ...rest } = parsed.data;
   return fill(template, {
     ...rest,
     nodes: Object.entries(nodes).map(([id, folder]) => ({ id, folder: folder.replace(/\/+$/, "") })),
     nodeIds: Object.keys(nodes).join(","),
-    storeOrigin: store ? new URL(store.endpoint).origin : "",
-    store: store && storeValues(store),
+    reachableStores: stores.map(({ endpoint }) => placeOf(endpoint)).join(","),
+    ...storeValues(stores),
     tls: tls && { cert: tls.cert, key: tls.key, tlsListen: tls.listen, redirectPort: redirectPort(tls.listen) },
     restored: [
       ...restored.map((field) => ({ field, variable: variableOf(field) })),
@@ -66,7 +66,29 @@ export function renderConf(values: FrontValues): string {
   });
 }
 
-function storeValues({ endpoint, ca }: NonNullable<Front["store"]>) {
+/** What a store is called between front and gateway: an origin, or a folder as `file:///srv/hot`. */
+function placeOf(endpoint: string): string {
+  return isFolder(endpoint) ? endpoint.replace(/\/$/, "") : new URL(endpoint).origin;
+}
+
+function isFolder(endpoint: string): boolean {
+  return endpoint.startsWith("file:");
+}
+
+/** Each with its place in the list, by which the gateway names it. */
+function storeValues(stores: Front["stores"]) {
+  const numbered = stores.map((store, number) => ({ ...store, number }));
+  return {
+    folders: numbered
+      .filter(({ endpoint }) => isFolder(endpoint))
+      .map(({ endpoint, number }) => ({ number, folder: placeOf(endpoint).slice("file://".length) })),
+    origins: numbered
+      .filter(({ endpoint }) => !isFolder(endpoint))
+      .map((store) => ({ number: store.number, ...originValues(store) })),
+  };
+}
+
+function originValues({ endpoint, ca }: Front["stores"][number]) {
   const { protocol, host, hostname, port } = new URL(endpoint);
   const isTls = protocol === "https:";
   const address = `${hostname}:${port || (isTls ? 443 : 80)}`;

@@ -16,7 +16,7 @@ test("braces are closed, and every directive ends, with everything set", () => {
   const conf = renderConf({
     gateways: ["a:1", "[::1]:2"],
     nodes: { n1: "/srv/n1", default: "/srv/with space" },
-    store: { endpoint: "https://s3.example:8443" },
+    stores: [{ endpoint: "https://s3.example:8443" }],
     tls: { cert: "/c.pem", key: "/k.pem", listen: ["0.0.0.0:8443"] },
     statusListen: "unix:/run/s.sock",
   });
@@ -29,11 +29,11 @@ test("braces are closed, and every directive ends, with everything set", () => {
 });
 
 test("a store's port is the one of its scheme, and its Host the one that is signed", () => {
-  const http = renderConf({ gateways, store: { endpoint: "http://rgw:80/" } });
+  const http = renderConf({ gateways, stores: [{ endpoint: "http://rgw:80/" }] });
   expect(http).toContain("server rgw:80;");
   expect(http).toContain("proxy_set_header Host rgw;");
   expect(http).not.toContain("proxy_ssl_verify");
-  const https = renderConf({ gateways, store: { endpoint: "https://rgw" } });
+  const https = renderConf({ gateways, stores: [{ endpoint: "https://rgw" }] });
   expect(https).toContain("server rgw:443;");
   expect(https).toContain("proxy_ssl_verify on;");
 });
@@ -64,7 +64,7 @@ test.each(evils)("no value brings in %j", (evil) => {
     ["tls", { gateways, tls: { cert: evil, key: "/k" } }],
     ["tls", { gateways, tls: { cert: "/c", key: evil } }],
     ["nodes", { gateways, nodes: { [evil]: "/x" } }],
-    ["store", { gateways, store: { endpoint: `http://${evil}` } }],
+    ["stores", { gateways, stores: [{ endpoint: `http://${evil}` }] }],
     ["frontProxies", { gateways, frontProxies: [evil] }],
     ["metricsAllow", { gateways, metricsAllow: [evil] }],
     ["statusListen", { gateways, statusListen: `unix:/${evil}` }],
@@ -92,13 +92,13 @@ test("what is out of bounds, or not known, is named", () => {
   expect(() => renderConf({ gateways: ["h:70000"] })).toThrow("gateways");
   expect(() => renderConf({ gateways, signInsPerSecond: 0 })).toThrow("signInsPerSecond");
   expect(() => renderConf({ gateways, statusListen: "0.0.0.0:81" })).toThrow("statusListen");
-  expect(() => renderConf({ gateways, store: { endpoint: "http://u:p@host" } })).toThrow("store");
+  expect(() => renderConf({ gateways, stores: [{ endpoint: "http://u:p@host" }] })).toThrow("stores");
   const misspelt = { gateways, gateway: "x" };
   expect(() => renderConf(misspelt)).toThrow("gateway");
 });
 
 test("a secret in a wrong endpoint is not told", () => {
-  expect(() => renderConf({ gateways, store: { endpoint: "http://key:hunter2@host" } })).toThrow(
+  expect(() => renderConf({ gateways, stores: [{ endpoint: "http://key:hunter2@host" }] })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),
   );
 });

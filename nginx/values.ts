@@ -34,14 +34,22 @@ export const frontSchema = z.strictObject({
   tls: z.strictObject({ cert: absolutePath, key: absolutePath, listen: listenList.default(["0.0.0.0:443"]) }).optional(),
   /** Data folders of nodes (by `NODE_ID`) that nginx can read: their files go out by sendfile. */
   nodes: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,26}$/, "must be a NODE_ID"), absolutePath).default({}),
-  /** The object store that signed URLs lead to, scheme, host and port alone: its objects do not pass through a gateway. */
-  store: z
-    .strictObject({
-      endpoint: z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/, "must be http(s)://host[:port] and nothing more"),
-      /** PEM file of the authorities that the store's certificate is checked by. */
-      ca: absolutePath.default("/etc/ssl/certs/ca-certificates.crt"),
-    })
-    .optional(),
+  /** Stores whose objects do not pass through a gateway. */
+  stores: z
+    .array(
+      z.strictObject({
+        /** Where signed URLs lead, scheme, host and port alone; or a folder that gateways know by the same path. */
+        endpoint: z
+          .string()
+          .regex(
+            /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?|file:\/\/(\/[A-Za-z0-9_.-]+)+)\/?$/,
+            "must be http(s)://host[:port] and nothing more, or file:///folder of A-Z a-z 0-9 _ . - /",
+          ),
+        /** PEM file of the authorities that the store's certificate is checked by. */
+        ca: absolutePath.default("/etc/ssl/certs/ca-certificates.crt"),
+      }),
+    )
+    .default([]),
   /** Proxies before this one whose `X-Forwarded-For` is believed. */
   frontProxies: z.array(network).default([]),
   /** Who may ask for `/metrics`. */

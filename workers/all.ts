@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors/mod.ts";
 
+import { copy } from "./copy/copy.ts";
 import { fetch } from "./fetch/fetch.ts";
 import { merge } from "./merge/merge.ts";
 import { probe } from "./probe/probe.ts";
@@ -8,7 +9,7 @@ import { push } from "./push/push.ts";
 import { sweep } from "./sweep/sweep.ts";
 import type { Worker } from "./worker.ts";
 
-const all: Worker[] = [merge, push, purge, sweep, probe, fetch];
+const all: Worker[] = [merge, push, purge, sweep, probe, fetch, copy];
 
 /** The workers of these names; `none` alone is none. @throws {AppError} `invalid-request` for a name that is no worker's. */
 export function workersNamed(names: string[]): Worker[] {

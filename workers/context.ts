@@ -5,7 +5,7 @@ import type { Progress } from "#lib/progress/mod.ts";
 import type { Queue } from "#lib/queue/mod.ts";
 import type { Remote } from "#lib/remote/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
-import type { Store } from "#lib/store/mod.ts";
+import type { Stores } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
 
 /** The capabilities that workers get. */
@@ -20,7 +20,7 @@ export interface WorkerContext {
   spool: Spool;
   progress: Progress;
   queue: Queue;
-  store: Store;
+  stores: Stores;
   /** Servers out there, as far as they may be asked. */
   remote: Remote;
   /**

@@ -10,7 +10,7 @@ import { openQueue } from "#lib/queue/mod.ts";
 import { openRecency } from "#lib/recency/mod.ts";
 import { createRemote } from "#lib/remote/mod.ts";
 import { folderSpool } from "#lib/spool/mod.ts";
-import { openStore } from "#lib/store/mod.ts";
+import { openStores } from "#lib/store/mod.ts";
 import { createLogger, createMetrics } from "#lib/telemetry/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
@@ -34,8 +34,14 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
   lifecycle.onStop("recency", () => recency.close());
   const catalog = await openCatalog(config, { recency, log });
   lifecycle.onStop("catalog", () => catalog.close());
-  const store = await openStore({ url: config.STORE_URL, dataDir: config.DATA_DIR });
-  lifecycle.onStop("store", () => store.close());
+  const stores = await openStores({
+    url: config.STORE_URL,
+    stores: config.STORES,
+    policy: config.STORE_POLICY,
+    dataDir: config.DATA_DIR,
+    onAway: (err, store) => log.error({ err, store }, "a store is away; the drive starts without it"),
+  });
+  lifecycle.onStop("stores", () => stores.close());
   const spool = await folderSpool(join(config.DATA_DIR, "spool"), { fault });
   const progress = await openProgress({
     url: config.REDIS_URL,
@@ -65,6 +71,6 @@ export async function openPorts(config: Config, { fault = noFault, onClosed }: O
     idleMs: config.OFFLINE_IDLE_TIMEOUT,
   });
   const metrics = createMetrics({ onError: (err, gauge) => log.warn({ err, gauge }, "a gauge failed") });
-  const ports = { catalog, spool, progress, queue, store, remote };
+  const ports = { catalog, spool, progress, queue, stores, remote };
   return { config, node, log, metrics, lifecycle, ...ports, changed, now: Date.now, fault };
 }

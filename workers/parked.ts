@@ -33,9 +33,12 @@ export interface Parked {
 const workersOf: Record<LeasedTable, WorkerName[]> = {
   uploads: ["merge", "fetch"],
   blobs: ["push", "purge"],
+  copies: ["copy"],
+  // The scrub is part of the sweep, and never parked.
+  cursors: [],
   videos: ["probe"],
 };
-const tables: LeasedTable[] = ["uploads", "blobs", "videos"];
+const tables: LeasedTable[] = ["uploads", "blobs", "copies", "videos"];
 /** Messages that are looked at. */
 const limit = 10_000;
 

@@ -19,12 +19,15 @@ const environment = () => ({ DATA_DIR: folder, WORKER_PORT: String(port), LOG_LE
 const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
 
 test("a process of workers tells of itself, until it stops", async () => {
-  const { lifecycle, store } = await work(environment(), ["purge"]);
+  const { lifecycle, stores } = await work(environment(), ["purge"]);
   expect(await (await ask("/healthz")).json()).toEqual({ ok: true });
   const ready = await ask("/readyz");
   expect({ status: ready.status, body: await ready.json() }).toMatchObject({
     status: 200,
-    body: { ready: true, ports: { catalog: { engine: "sqlite", ok: true }, store: { engine: store.engine, ok: true } } },
+    body: {
+      ready: true,
+      ports: { catalog: { engine: "sqlite", ok: true }, store: { engine: stores.first.store.engine, ok: true } },
+    },
   });
   expect(await (await ask("/metrics")).text()).toContain("sluice_jobs_total");
   expect((await ask("/")).status).toBe(404);

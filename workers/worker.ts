@@ -24,7 +24,7 @@ export interface Job {
 
 /** A worker whose jobs are rows in a state that is not final. Running one twice has the effect of running it once. */
 export interface RowWorker {
-  name: Exclude<WorkerName, "sweep">;
+  name: WorkerName;
   table: LeasedTable;
   /** The state in which a row of `table` is a job. */
   state: string;

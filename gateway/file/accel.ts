@@ -2,7 +2,7 @@ import { relative, resolve } from "node:path";
 
 import type { BlobPlace } from "#db/files.ts";
 import { isId } from "#lib/id/mod.ts";
-import type { ByteRange } from "#lib/store/mod.ts";
+import type { ByteRange, Store } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";
 
@@ -13,21 +13,23 @@ const signedForMs = 5 * 60_000;
  * Where the front finds the bytes itself: a path for `X-Accel-Redirect`, or `null` where the gateway has to send them.
  *
  * The front says what it can reach with each request, in fields that it takes from nobody: `X-Accel-Nodes` names the nodes
- * whose data folders it can read (any node's, not only this one's), `X-Accel-Store` the origin of the store. So there is
- * nothing to configure here, and nothing that could be configured otherwise than there.
+ * whose data folders it can read (any node's, not only this one's), `X-Accel-Store` the stores that it can reach: origins, and
+ * folders as `file:///srv/hot`, comma-separated; the answer names one by its place in that list. So there is nothing to configure here, and nothing that could be configured otherwise than there.
  *
  * @param said the header of a request that came from a trusted proxy.
  */
 export async function accelPath(
-  ctx: Pick<Context, "store" | "node" | "config" | "now">,
+  ctx: Pick<Context, "stores" | "node" | "config" | "now">,
   blob: BlobPlace,
   said: Headers,
 ): Promise<string | null> {
   const nodes = said.get("x-accel-nodes")?.split(",") ?? [];
   if (blob.state === "stored" && blob.key !== null) {
-    const path = ctx.store.path(blob.key);
-    if (path === null) return await objectPath(ctx, blob.key, said.get("x-accel-store"));
-    return nodes.includes(ctx.node) ? storedPath(ctx, path) : null;
+    const store = storeOf(ctx, blob.store);
+    const reachable = said.get("x-accel-store")?.split(",") ?? [];
+    const path = store?.path(blob.key) ?? null;
+    if (path === null) return store ? await objectPath(ctx, store, blob.key, reachable) : null;
+    return (nodes.includes(ctx.node) ? storedPath(ctx, path) : null) ?? sharedPath(path, reachable);
   }
   const { node, spoolId } = blob;
   if (node === null || spoolId === null || !isId(spoolId) || !nodes.includes(node)) return null;
@@ -40,13 +42,27 @@ function storedPath({ node, config }: Pick<Context, "node" | "config">, path: st
   return /^store\/[0-9a-z/_.-]+$/i.test(inFolder) ? `/_accel/${node}/${inFolder}` : null;
 }
 
-async function objectPath({ store, now }: Pick<Context, "store" | "now">, key: string, origin: string | null) {
-  if (origin === null) return null;
+/** One that was away just now, or that nobody knows, is the gateway's to deal with: it may have the bytes from another. */
+function storeOf({ stores }: Pick<Context, "stores">, name: string | null): Store | undefined {
+  const known = stores.all.find((store) => store.name === stores.nameOf(name));
+  return known && !stores.isAway(known.name) ? known.store : undefined;
+}
+
+/** A file in a folder that the front reads as it is: on its own machine, or shared, under the same path here and there. */
+function sharedPath(path: string, reachable: string[]): string | null {
+  const at = reachable.findIndex((entry) => entry.startsWith("file:///") && path.startsWith(`${entry.slice("file://".length)}/`));
+  const inFolder = path.slice((reachable[at]?.length ?? 0) - "file://".length + 1);
+  return at >= 0 && /^[0-9a-z/_.-]+$/i.test(inFolder) ? `/_object/${at}/${inFolder}` : null;
+}
+
+async function objectPath({ now }: Pick<Context, "now">, store: Store, key: string, reachable: string[]) {
+  if (reachable.length === 0) return null;
   // What the object is called and is, the gateway's own header says.
   const kind = { contentType: "application/octet-stream", contentDisposition: "attachment" };
   const signed = await store.signedUrl(key, { expiresAt: now() + signedForMs, ...kind });
   const url = signed === null ? null : new URL(signed);
-  return url?.origin === origin ? `/_object${url.pathname}${url.search}` : null;
+  const at = reachable.indexOf(url?.origin ?? "none");
+  return url !== null && at >= 0 ? `/_object/${at}${url.pathname}${url.search}` : null;
 }
 
 /**

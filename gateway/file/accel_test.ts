@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { BlobPlace } from "#db/files.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
-import { diskStore, type Store } from "#lib/store/mod.ts";
+import { createStores, diskStore, type Store } from "#lib/store/mod.ts";
 
 import { accelPath, holdFields } from "./accel.ts";
 
@@ -21,10 +21,10 @@ afterAll(async () => {
 });
 
 const spoolId = newId();
-const spooled: BlobPlace = { id: newId(), size: 1, sha256: "", state: "spooled", spoolId, node: "n2", key: null };
-const stored: BlobPlace = { ...spooled, state: "stored", spoolId: null, node: null, key: "da/39/da39-01J" };
+const spooled: BlobPlace = { id: newId(), size: 1, sha256: "", state: "spooled", spoolId, node: "n2", store: null, key: null };
+const stored: BlobPlace = { ...spooled, state: "stored", spoolId: null, node: null, store: "one", key: "da/39/da39-01J" };
 const context = (of: Store, dataDir = dir) => ({
-  store: of,
+  stores: createStores([{ name: "one", store: of }], []),
   node: "n1",
   now: () => 1e12,
   config: parseConfig({ DATA_DIR: dataDir }),
@@ -65,12 +65,33 @@ describe("objects of a store that signs URLs", () => {
   const signing = (signed: string | null): Store => ({ ...store, path: () => null, signedUrl: async () => signed });
 
   test("are the front's where it can reach that very store", async () => {
-    const path = "/_object/bucket/da/39/da39-01J?X-Amz-Credential=K%2F1&X-Amz-Signature=0f";
+    const path = "/_object/0/bucket/da/39/da39-01J?X-Amz-Credential=K%2F1&X-Amz-Signature=0f";
     expect(await accelPath(context(signing(url)), stored, said("n1", "http://rgw:7480"))).toBe(path);
     for (const origin of [undefined, "http://rgw", "https://rgw:7480", "http://other:7480"]) {
       expect(await accelPath(context(signing(url)), stored, said("n1", origin))).toBeNull();
     }
     expect(await accelPath(context(signing(null)), stored, said("n1", "http://rgw:7480"))).toBeNull();
+  });
+
+  test("are named by the place of their store among those that the front can reach", async () => {
+    const reachable = said("n1", "https://other,file:///srv/hot,http://rgw:7480");
+    expect(await accelPath(context(signing(url)), stored, reachable)).toStartWith("/_object/2/bucket/da/39/");
+  });
+
+  test("are the gateway's where the row names a store that it does not know, or that was away just now", async () => {
+    const near = context(signing(url));
+    expect(await accelPath(near, { ...stored, store: "gone" }, said("n1", "http://rgw:7480"))).toBeNull();
+    near.stores.noteAway("one");
+    expect(await accelPath(near, stored, said("n1", "http://rgw:7480"))).toBeNull();
+  });
+});
+
+describe("objects in a folder that the front reads, too", () => {
+  test("are the front's, under the path below that folder", async () => {
+    const far = context(store, join(dir, "data"));
+    expect(await accelPath(far, stored, said("n9", `http://rgw,file://${dir}/store`))).toBe("/_object/1/da/39/da39-01J");
+    expect(await accelPath(far, stored, said("n9", `file://${dir}/sto`))).toBeNull();
+    expect(await accelPath(far, stored, said("n9", "file:///srv/hot"))).toBeNull();
   });
 });
 

@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import type { Principal } from "../router.ts";
 import { announceFile } from "./announce.ts";
 import { type FormFile, readForm } from "./form.ts";
+import { lostBlob } from "./lost_blob.ts";
 import { checkName } from "./name.ts";
 
 /** A form's file that lies whole and durable in the spool, but in no row yet. */
@@ -97,11 +98,13 @@ async function receive(
 
 async function commit(ctx: Context, { userId }: Principal, received: Received[], { claim }: FormOptions): Promise<StoredFile[]> {
   const now = ctx.now();
+  const lost = await Promise.all(received.map(({ sha1 }) => lostBlob(ctx, sha1)));
   return await retryDuplicates(() =>
     ctx.catalog.transaction(async (tx) => {
       const files: StoredFile[] = [];
-      for (const { spoolId, name, ...content } of received) {
-        const blob = await holdOrMakeBlob(tx, newId(now), content, { spoolId, node: ctx.node }, now, ctx.spool);
+      for (const [at, { spoolId, name, ...content }] of received.entries()) {
+        const place = { spoolId, node: ctx.node };
+        const blob = await holdOrMakeBlob(tx, newId(now), content, place, now, ctx.spool, lost[at]);
         files.push(await insertFile(tx, { id: newId(now), userId, name, blob, now }));
       }
       await mustKeepQuota(ctx, tx, userId);

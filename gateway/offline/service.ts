@@ -81,7 +81,7 @@ async function mayFetch({ remote }: Context, text: string, signal: AbortSignal):
 
 async function heldContent(ctx: Context, userId: string, sha1: string): Promise<StoredFile | undefined> {
   const own = await fileBySha1(ctx.catalog.db, userId, sha1);
-  return own && (await isHeldWhole(ctx, own.blob)) ? own : undefined;
+  return own && (await isHeldWhole(ctx, own.blob, sha1)) ? own : undefined;
 }
 
 /** @returns `undefined` where the content was purged meanwhile. */

@@ -69,7 +69,7 @@ function warner({ config, log, node, now }: Ctx, url: string): (nodes: Node[]) =
     const others = living.some(({ id }) => id !== node);
     once(others && config.TOKEN_KEYS === undefined, "TOKEN_KEYS: several gateways need the same ones; this one has made its own");
     once(
-      others && config.STORE_URL === undefined,
+      others && config.STORE_URL === undefined && config.STORES.length === 0,
       "STORE_URL: several gateways need one store; this one has a folder of its own",
     );
   };

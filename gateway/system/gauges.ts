@@ -1,3 +1,4 @@
+import { countCopies } from "#db/copies.ts";
 import { countLeases, countParked } from "#db/leases.ts";
 import { countOpenUploads } from "#db/uploads.ts";
 
@@ -15,7 +16,17 @@ export function registerGauges({ config, metrics, catalog, spool, queue, now }: 
     name: "sluice_parked_jobs",
     help: "Rows that wait for a person.",
     label: "table",
-    collect: async () => ({ uploads: await countParked(catalog, "uploads"), blobs: await countParked(catalog, "blobs") }),
+    collect: async () => ({
+      uploads: await countParked(catalog, "uploads"),
+      blobs: await countParked(catalog, "blobs"),
+      copies: await countParked(catalog, "copies"),
+    }),
+  });
+  metrics.gauge({
+    name: "sluice_copies",
+    help: "Objects beside a blob's first: second copies, and what moves are making or leave behind.",
+    label: "state",
+    collect: async () => await countCopies(catalog),
   });
   // In the process they are copies of rows that nobody else sees.
   if (config.AMQP_URL) {
@@ -34,6 +45,7 @@ export function registerGauges({ config, metrics, catalog, spool, queue, now }: 
       fetch: await countLeases(catalog, "uploads", "fetching", now()),
       push: await countLeases(catalog, "blobs", "spooled", now()),
       purge: await countLeases(catalog, "blobs", "purging", now()),
+      copy: await countLeases(catalog, "copies", "wanted", now()),
       probe: await countLeases(catalog, "videos", "unprobed", now()),
     }),
   });

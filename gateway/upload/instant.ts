@@ -32,7 +32,7 @@ export async function askInstant(
 ): Promise<InstantOutcome> {
   const name = checkName(input.name);
   const own = await fileBySha1(ctx.catalog.db, principal.userId, input.sha1);
-  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob));
+  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob, input.sha1));
   const file = isHeld ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
   if (file) return { file };
   const challenge = {

@@ -1,6 +1,7 @@
 import { fileById, type StoredFile } from "#db/files.ts";
 import type { LiveVideo } from "#db/videos.ts";
 import { AppError } from "#lib/errors/mod.ts";
+import { readCopies } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";
 import type { Body } from "../file/content.ts";
@@ -63,9 +64,16 @@ async function inOnePiece(body: Body, onEnd: () => void): Promise<Blob> {
 export async function poster(ctx: Context, id: string, signal: AbortSignal): Promise<Response> {
   const { posterKey } = await anyVideo(ctx, id);
   if (posterKey === null) throw new AppError("not-found", `the video ${JSON.stringify(id)} has no poster`);
-  return new Response(await ctx.store.get(posterKey, undefined, signal), {
+  return new Response(await readPoster(ctx, posterKey, signal), {
     headers: { "content-type": "image/jpeg", "cache-control": "no-cache", "content-security-policy": "default-src 'none'" },
   });
+}
+
+/** It was put into the store that was the first one then; which that was, no row says. */
+async function readPoster({ stores }: Context, key: string, signal: AbortSignal): Promise<Body> {
+  const home = { store: stores.first.name, key };
+  const others = async () => stores.all.map(({ name }) => ({ store: name, key }));
+  return await readCopies(stores, { home, others }, undefined, signal);
 }
 
 function enter(ctx: Context, streams: StreamLimiter, address: string): () => void {

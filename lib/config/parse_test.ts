@@ -23,7 +23,7 @@ test("nothing set is a whole configuration", () => {
     TOKEN_TTL: 15 * 60_000,
     FILE_MAX_BYTES: 5 * 2 ** 40,
     USER_QUOTA_BYTES: 0,
-    WORKERS: ["merge", "push", "purge", "sweep", "probe", "fetch"],
+    WORKERS: ["merge", "push", "purge", "sweep", "probe", "fetch", "copy"],
     TRUSTED_PROXIES: [],
   });
 });
@@ -80,6 +80,31 @@ test.each([
   { DATABASE_TIMEOUT: "never" },
   { TOKEN_KEYS: "short" },
 ])("refuses %j, and names it", (env) => expect(refusal(env)).toContain(Object.keys(env)[0] ?? "?"));
+
+test("several stores are names and URLs, of which each may hold commas of its own", () => {
+  const text = "hot=file:///srv/a,b=c, ceph=s3:http://k:s@h/b?prefix=x\n cold-1=file:///c";
+  expect(parseConfig({ STORES: text }).STORES).toEqual([
+    { name: "hot", url: "file:///srv/a,b=c" },
+    { name: "ceph", url: "s3:http://k:s@h/b?prefix=x" },
+    { name: "cold-1", url: "file:///c" },
+  ]);
+  expect(parseConfig({}).STORES).toEqual([]);
+});
+
+test.each([
+  [{ STORES: "file:///a" }, "entry 1 must be NAME=URL"],
+  [{ STORES: "Hot=file:///a" }, "entry 1 must be NAME=URL"],
+  [{ STORES: "hot=ftp://a" }, "hot must be a URL that begins with file: or s3: or oss:"],
+  [{ STORES: "hot=file:///a,hot=file:///b" }, "hot is given twice"],
+  [{ STORES: "hot=file:///a", STORE_URL: "file:///b" }, "STORES: and STORE_URL are both set"],
+  [{ STORES: "hot=file:///a", STORE_POLICY: "* -> cold" }, 'STORE_POLICY: there is no store "cold" in STORES, which names hot'],
+  [{ STORE_POLICY: "* -> hot" }, 'STORE_POLICY: there is no store "hot" in STORES, which names none'],
+  [{ STORES: "hot=file:///a", STORE_POLICY: "*.log" }, "STORE_POLICY: rule 1: must be a condition"],
+])("refuses the stores %j, and says why", (env, message) => expect(refusal(env)).toContain(message));
+
+test("a store that is wrong is told without its keys", () => {
+  expect(refusal({ STORES: "hot=http://key:hunter2@host/b" })).not.toContain("hunter2");
+});
 
 test("tells every fault at once, and no secret", () => {
   const message = refusal({ PORT: "x", LOG_LEVEL: "y", TOKEN_KEYS: "hunter2" });

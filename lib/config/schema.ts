@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { AppError } from "../errors/mod.ts";
+import { parsePolicy, storeName } from "../placement/mod.ts";
 import { isNetwork } from "./network.ts";
 import { byteSize, duration, integer } from "./units.ts";
 
@@ -10,6 +12,35 @@ const url = (...protocols: string[]) =>
       (text) => protocols.some((p) => text.startsWith(`${p}:`)),
       `must begin with ${protocols.map((p) => `${p}:`).join(" or ")}`,
     );
+
+const stores = z.string().transform((text, ctx) => {
+  const wrong = (message: string) => {
+    // Never the entry itself: it may hold keys.
+    ctx.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  // A comma or line break ends an entry where another one begins: a URL may hold commas itself.
+  const entries = text.trim() === "" ? [] : text.trim().split(/\s*[,\n]\s*(?=[^=,\s]*=(?:file|s3|oss):)/);
+  const parsed = entries.map((entry) => {
+    const at = entry.indexOf("=");
+    return { name: entry.slice(0, Math.max(at, 0)), url: entry.slice(at + 1) };
+  });
+  for (const [at, { name, url }] of parsed.entries()) {
+    if (!storeName.test(name)) return wrong(`entry ${at + 1} must be NAME=URL, its name 1 to 32 of a-z 0-9 _ - after a letter`);
+    if (!/^(file|s3|oss):/.test(url)) return wrong(`${name} must be a URL that begins with file: or s3: or oss:`);
+    if (parsed.findIndex((other) => other.name === name) !== at) return wrong(`${name} is given twice`);
+  }
+  return parsed;
+});
+
+const policy = z.string().transform((text, ctx) => {
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    ctx.addIssue({ code: "custom", message: error instanceof AppError ? error.message : "is no policy" });
+    return z.NEVER;
+  }
+});
 
 const list = z.string().transform((text) =>
   text
@@ -61,6 +92,18 @@ export const configSchema = z
       .describe(
         "object store: `file:///folder`, `s3:http://KEY:SECRET@host:port/bucket` or `oss:https://KEY:SECRET@host/bucket?region=…` (docs/operations.md); without it, a folder in `DATA_DIR`",
       ),
+    STORES: stores
+      .prefault("")
+      .describe(
+        "several stores instead, `NAME=URL` comma-separated (`hot=file:///srv/hot,ceph=s3:…`): the first takes what no rule is for",
+      ),
+    STORE_POLICY: policy
+      .prefault("")
+      .describe("which of `STORES` keep new files, `size>=1GiB -> ceph; type=video/* -> ceph+hot` (docs/operations.md)"),
+    MOVE_GRACE: duration.prefault("1h").describe("how long the old copy of a moved file stays, for downloads that read it"),
+    SCRUB_PER_HOUR: integer(0, 100_000)
+      .prefault("6")
+      .describe("stored files that are read again and compared with their SHA-256 each hour; 0 is none"),
 
     TOKEN_KEYS: z
       .string()
@@ -108,7 +151,7 @@ export const configSchema = z
     OFFLINE_TRIES: integer(1, 100).prefault("10").describe("tries in a row that brought nothing, after which it has failed"),
 
     WORKERS: list
-      .prefault("merge,push,purge,sweep,probe,fetch")
+      .prefault("merge,push,purge,sweep,probe,fetch,copy")
       .describe("workers run in the gateway's process when no `AMQP_URL` is set; `none` for none"),
     WORKER_CONCURRENCY: integer(1, 64).prefault("2").describe("jobs of one worker at once"),
     WORKER_PORT: integer(1, 65535)
@@ -132,6 +175,17 @@ export const configSchema = z
   .refine((config) => config.REDIS_URL !== undefined || config.DATABASE_REPLICA_URLS.length === 0, {
     path: ["DATABASE_REPLICA_URLS"],
     error: "needs REDIS_URL: who wrote of late is kept there, and reads the primary",
+  })
+  .refine((config) => config.STORE_URL === undefined || config.STORES.length === 0, {
+    path: ["STORES"],
+    error: "and STORE_URL are both set: name that store in STORES, too, and remove STORE_URL",
+  })
+  .superRefine(({ STORES, STORE_POLICY }, ctx) => {
+    const names = STORES.map(({ name }) => name);
+    const unknown = STORE_POLICY.flatMap((rule) => rule.stores).find((name) => !names.includes(name));
+    if (unknown === undefined) return;
+    const message = `there is no store "${unknown}" in STORES, which names ${names.length > 0 ? names.join(", ") : "none"}`;
+    ctx.addIssue({ code: "custom", path: ["STORE_POLICY"], message });
   });
 
 /** The parsed configuration: durations in milliseconds, sizes in bytes, lists as arrays. */

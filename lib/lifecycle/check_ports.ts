@@ -28,22 +28,28 @@ export interface Readiness {
 /** The ports of a process; of what the catalog and the store hold there is no second copy. */
 export interface PortsToCheck {
   catalog: CheckedPort;
-  store: CheckedPort;
+  stores: { all: readonly { name: string; store: CheckedPort }[] };
   progress: CheckedPort;
   queue: CheckedPort;
   lifecycle: { stopping: AbortSignal };
 }
 
-/** Asks every port, at once and for two seconds at most, whether it can be reached. */
-export async function checkPorts({ catalog, store, progress, queue, lifecycle }: PortsToCheck): Promise<Readiness> {
-  const states = await Promise.all([
-    checkPort("catalog", catalog, true),
-    checkPort("store", store, true),
-    checkPort("progress", progress, false),
-    checkPort("queue", queue, false),
+/**
+ * Asks every port, at once and for two seconds at most, whether it can be reached. Of several stores none is needed by itself, but
+ * one of them: a front that took every gateway for dead because one store of three is away would stop what the others can do.
+ */
+export async function checkPorts({ catalog, stores, progress, queue, lifecycle }: PortsToCheck): Promise<Readiness> {
+  const [stored, others] = await Promise.all([
+    Promise.all(storePorts(stores.all).map(([name, port]) => checkPort(name, port, stores.all.length === 1))),
+    Promise.all([checkPort("catalog", catalog, true), checkPort("progress", progress, false), checkPort("queue", queue, false)]),
   ]);
-  const canWork = states.every(([, { ok, needed }]) => ok || !needed);
-  return { ready: canWork && !lifecycle.stopping.aborted, ports: Object.fromEntries(states) };
+  const canWork = others.every(([, { ok, needed }]) => ok || !needed) && stored.some(([, { ok }]) => ok);
+  return { ready: canWork && !lifecycle.stopping.aborted, ports: Object.fromEntries([...others, ...stored]) };
+}
+
+/** One alone is "store", each of several "store:" and its name. */
+function storePorts(all: PortsToCheck["stores"]["all"]): [name: string, port: CheckedPort][] {
+  return all.map(({ name, store }) => [all.length === 1 ? "store" : `store:${name}`, store]);
 }
 
 async function checkPort(name: string, port: CheckedPort, needed: boolean): Promise<[name: string, state: PortState]> {

@@ -15,7 +15,11 @@ export type FaultPoint =
   | "purge.after-delete"
   | "fetch.after-chunk"
   | "fetch.before-close"
-  | "fetch.after-close";
+  | "fetch.after-close"
+  | "copy.before-put"
+  | "copy.after-put"
+  | "copy.after-commit"
+  | "drop.after-delete";
 
 export type Fault = (point: FaultPoint) => void;
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
 /** The workers that messages wake up. */
-export const workerNames = ["merge", "push", "purge", "sweep", "probe", "fetch"] as const;
+export const workerNames = ["merge", "push", "purge", "sweep", "probe", "fetch", "copy"] as const;
 export type WorkerName = (typeof workerNames)[number];
 
 /** A wake-up call: "row `id` waits for `worker`". The row is the truth, so losing a message costs time only. */
 export const messageSchema = z.object({
   v: z.literal(1),
   worker: z.enum(workerNames),
-  /** The row: an upload's id for merge and fetch, a blob's for push and purge, a video's for probe. */
+  /** The row: an upload's id for merge and fetch, a blob's for push and purge, a video's for probe, a copy's for copy. */
   id: z.string(),
   /** The node whose spool holds the bytes; `null` where any node will do. */
   node: z.string().nullable(),

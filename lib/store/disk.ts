@@ -5,9 +5,10 @@ import { AppError, diskFullAsNoSpace, systemCode } from "../errors/mod.ts";
 import { syncFolder } from "../lifecycle/mod.ts";
 import { fillAside } from "./fill_aside.ts";
 import { folderMaker } from "./folder_maker.ts";
+import { listFolder } from "./list_folder.ts";
 import { objectKey } from "./object_key.ts";
 import type { PutSource, Store, StoredObject } from "./port.ts";
-import { asideName, sweepAside } from "./sweep_aside.ts";
+import { asideName, staleAside, sweepAside } from "./sweep_aside.ts";
 
 /**
  * Objects as files below `root`, which is made if need be. A put fills a file in `<root>/tmp` (a hard link of the
@@ -32,6 +33,7 @@ export async function diskStore(root: string): Promise<Store> {
       try {
         await place(source, temp, target, makeFolder, signal);
       } catch (error) {
+        await mustBeMounted(aside);
         throw diskFullAsNoSpace(error, `storing ${key}`);
       } finally {
         await rm(temp, { force: true });
@@ -40,21 +42,33 @@ export async function diskStore(root: string): Promise<Store> {
     async get(key, range, signal) {
       signal.throwIfAborted();
       const path = pathOf(key);
-      if ((await look(path)) === null) throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
+      if ((await lookIn(aside, path)) === null)
+        throw new AppError("content-lost", `reading ${key}: the store holds no such object`);
       const file = Bun.file(path);
       return range ? file.slice(range.offset, range.offset + range.length) : file;
     },
     async head(key, signal) {
       signal.throwIfAborted();
-      return await look(pathOf(key));
+      return await lookIn(aside, pathOf(key));
     },
     async delete(key, signal) {
       signal.throwIfAborted();
       await remove(pathOf(key));
+      // Of a disk that is away, nothing was deleted.
+      await mustBeMounted(aside);
     },
     path: pathOf,
     async signedUrl() {
       return null;
+    },
+    async list(options, signal) {
+      signal.throwIfAborted();
+      await mustBeMounted(aside);
+      return await listFolder(base, options, signal);
+    },
+    async countStale(before, signal) {
+      signal.throwIfAborted();
+      return (await staleAside(aside, before, signal)).length;
     },
     async sweep(before, signal) {
       signal.throwIfAborted();
@@ -101,6 +115,22 @@ async function look(path: string): Promise<StoredObject | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
+  }
+}
+
+/** As {@link look}, but of a disk that is away it does not say that the object is lost. */
+async function lookIn(aside: string, path: string): Promise<StoredObject | null> {
+  const found = await look(path);
+  if (found === null) await mustBeMounted(aside);
+  return found;
+}
+
+/** The folder of unfinished puts is made when the store is opened, so that where it is not, another disk is, or none. */
+async function mustBeMounted(aside: string): Promise<void> {
+  try {
+    await access(aside, constants.F_OK);
+  } catch (error) {
+    throw new AppError("unavailable", `the store's folder ${aside} is not there`, { cause: error, retryAfterSeconds: 5 });
   }
 }
 

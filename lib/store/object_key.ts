@@ -11,3 +11,12 @@ export function objectKey(key: string): string {
   if (parted && characters.test(key) && !key.includes("..")) return key;
   throw new RangeError(`"${key}" is not a key: must be segments of 0-9 A-Z a-z _ . - parted by "/", none of them empty or dots`);
 }
+
+/** Whether it could be one of Sluice's, and not somebody else's object. */
+export function isObjectKey(key: string): boolean {
+  try {
+    return objectKey(key) === key;
+  } catch {
+    return false;
+  }
+}

@@ -2,6 +2,7 @@ import { systemCode } from "../errors/mod.ts";
 import { objectKey } from "./object_key.ts";
 import { connect } from "./oss/connection.ts";
 import { get, head } from "./oss/get.ts";
+import { listObjects } from "./oss/list_objects.ts";
 import { lookAtBucket, openBucket } from "./oss/open_bucket.ts";
 import { type OssSettings, parseOssUrl, wrongUrl } from "./oss/oss_url.ts";
 import { put } from "./oss/put.ts";
@@ -49,6 +50,14 @@ export async function ossStore(url: string): Promise<Store> {
     },
     async signedUrl(key, options) {
       return await signUrl(oss, nameOf(key), options);
+    },
+    async list(options, signal) {
+      return await listObjects(oss, options, signal);
+    },
+    async countStale(before, signal) {
+      let count = 0;
+      for await (const { initiatedAt } of openUploads(oss, oss.prefix, signal)) if (initiatedAt < before) count += 1;
+      return count;
     },
     async sweep(before, signal) {
       let aborted = 0;

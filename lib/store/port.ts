@@ -11,6 +11,21 @@ export interface StoredObject {
   modifiedAt: number;
 }
 
+/** An object as a listing shows it. */
+export interface ListedObject extends StoredObject {
+  key: string;
+}
+
+/** Which part of a listing is wanted. */
+export interface ListOptions {
+  /** Keys that begin with this; all of them where it is empty. */
+  prefix: string;
+  /** Keys after this one; from the first on where it is empty. It need not be there. */
+  after: string;
+  /** Objects at most, 1 to 1000. */
+  limit: number;
+}
+
 export interface PutSource {
   /** A local file that nobody changes while it is put. */
   path: string;
@@ -51,6 +66,13 @@ export interface Store {
   path(key: string): string | null;
   /** A URL at which the store itself serves the object, else `null`. */
   signedUrl(key: string, options: SignedUrlOptions): Promise<string | null>;
+  /**
+   * Objects in the order of their keys' bytes: `limit` of them or fewer, none only where there are no more. What was put or
+   * deleted meanwhile may be in it or not; what has no key that could be Sluice's is left out.
+   */
+  list(options: ListOptions, signal: AbortSignal): Promise<ListedObject[]>;
+  /** How many unfinished puts begun before `before` (epoch milliseconds) a {@link Store.sweep} would remove. */
+  countStale(before: number, signal: AbortSignal): Promise<number>;
   /** Removes unfinished puts begun before `before` (epoch milliseconds). @returns how many. */
   sweep(before: number, signal: AbortSignal): Promise<number>;
   /** Rejects when the store cannot be reached. */

@@ -8,11 +8,12 @@ import { quickly } from "./remote/question.ts";
 import { refusalOf } from "./remote/refusal.ts";
 import { clientOf, connect } from "./s3/connection.ts";
 import { get, head } from "./s3/get.ts";
+import { listObjects } from "./s3/list_objects.ts";
 import { openBucket } from "./s3/open_bucket.ts";
 import { put } from "./s3/put.ts";
 import { parseS3Url, type S3Settings, wrongUrl } from "./s3/s3_url.ts";
 import { signUrl } from "./s3/sign_url.ts";
-import { sweepMultiparts } from "./s3/sweep_multiparts.ts";
+import { countMultiparts, sweepMultiparts } from "./s3/sweep_multiparts.ts";
 
 /**
  * Objects in a bucket of Ceph or of any other S3, which is made where it is missing. Bucket and prefix are Sluice's alone.
@@ -62,6 +63,12 @@ export async function s3Store(url: string): Promise<Store> {
     },
     async signedUrl(key, options) {
       return await signUrl({ client: signer, bucket: s3.bucket, key: nameOf(key) }, options);
+    },
+    async list(options, signal) {
+      return await listObjects(s3, options, signal);
+    },
+    async countStale(before, signal) {
+      return await countMultiparts(s3, before, signal);
     },
     async sweep(before, signal) {
       return await sweepMultiparts(s3, before, signal);

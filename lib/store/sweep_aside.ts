@@ -16,16 +16,21 @@ export function asideName(now: number = Date.now()): string {
  * @returns how many were removed.
  */
 export async function sweepAside(folder: string, before: number, signal: AbortSignal): Promise<number> {
-  let removed = 0;
+  const stale = await staleAside(folder, before, signal);
+  for (const path of stale) await rm(path, { force: true });
+  return stale.length;
+}
+
+/** The paths of what {@link sweepAside} removes. */
+export async function staleAside(folder: string, before: number, signal: AbortSignal): Promise<string[]> {
+  const stale: string[] = [];
   for (const name of await readdir(folder)) {
     signal.throwIfAborted();
     const path = join(folder, name);
     const touched = await touchedAt(path, name);
-    if (touched === null || touched >= before) continue;
-    await rm(path, { force: true });
-    removed += 1;
+    if (touched !== null && touched < before) stale.push(path);
   }
-  return removed;
+  return stale;
 }
 
 async function touchedAt(path: string, name: string): Promise<number | null> {

@@ -11,6 +11,8 @@ export interface JobObservation {
   seconds: number;
 }
 
+export type ScrubResult = "whole" | "lost" | "wrong-size" | "damaged";
+
 /** What the process tells Prometheus. */
 export interface Metrics {
   request(observation: RequestObservation): void;
@@ -21,6 +23,8 @@ export interface Metrics {
   bytesOut(bytes: number): void;
   /** A video was not streamed, for too many were. */
   streamRefused(): void;
+  /** An object of a store was read and compared with what it must be. */
+  scrubbed(result: ScrubResult): void;
   /** Adds a value that is asked for at each scrape. @throws {Error} when the name is taken. */
   gauge(options: GaugeOptions): void;
   /** The `Content-Type` of a scrape. */
@@ -51,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const bytesIn = counter("sluice_bytes_in_total", "Bytes of files received.", []);
   const bytesOut = counter("sluice_bytes_out_total", "Bytes of files sent.", []);
   const refused = counter("sluice_streams_refused_total", "Videos not streamed, for too many were.", []);
+  const scrubs = counter("sluice_scrubbed_objects_total", "Stored objects that were read and compared.", ["result"]);
   const jobs = counter("sluice_jobs_total", "Runs of a worker's jobs.", ["worker", "verdict"]);
   const jobTimes = histogram("sluice_job_duration_seconds", "Time of a run of a job.", ["worker"], jobSeconds);
   const gauges = createGauges(registry, options.onError);
@@ -64,6 +69,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     bytesIn: (bytes) => bytesIn.inc(bytes),
     bytesOut: (bytes) => bytesOut.inc(bytes),
     streamRefused: () => refused.inc(),
+    scrubbed: (result) => scrubs.inc({ result }),
     gauge: (options) => gauges.add(options),
     contentType: registry.contentType,
     async scrape(signal) {

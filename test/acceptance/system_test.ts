@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { bytesOf } from "../support/client.ts";
 import { faultsOf, type OpenApi, operationsOf } from "./openapi.ts";
@@ -31,6 +34,28 @@ test("says of each port whether it can be reached", async () => {
   expect(ready).toBe(true);
   expect(Object.keys(ports).toSorted()).toEqual(["catalog", "progress", "queue", "store"]);
   for (const port of Object.values(ports)) expect(port).toMatchObject({ ok: true, engine: expect.stringMatching(/\S/) });
+});
+
+test("says it of each of several stores, and is ready while one of them is left", async () => {
+  const root = await mkdtemp(join(tmpdir(), "sluice-ready-"));
+  await using drive = await openTarget({ STORE_URL: "", STORES: `hot=file://${root}/hot,cold=file://${root}/cold` });
+  const ready = async () => {
+    const answer = await drive.fetch("/readyz");
+    const { ready, ports } = (await answer.json()) as { ready: boolean; ports: Record<string, { ok: boolean; needed: boolean }> };
+    expect(answer.status).toBe(ready ? 200 : 503);
+    expect(Object.keys(ports).toSorted()).toEqual(["catalog", "progress", "queue", "store:cold", "store:hot"]);
+    return { ready, cold: ports["store:cold"], hot: ports["store:hot"] };
+  };
+  expect(await ready()).toMatchObject({ ready: true, cold: { ok: true, needed: false }, hot: { ok: true, needed: false } });
+  await rename(`${root}/hot`, `${root}/hot.away`);
+  expect(await ready()).toMatchObject({ ready: true, cold: { ok: true }, hot: { ok: false } });
+  const alice = await drive.signUp();
+  expect(await alice.upload("a.bin", bytesOf(1000))).toMatchObject({ size: 1000 });
+  await rename(`${root}/cold`, `${root}/cold.away`);
+  expect(await ready()).toMatchObject({ ready: false, cold: { ok: false }, hot: { ok: false } });
+  await rename(`${root}/hot.away`, `${root}/hot`);
+  expect(await ready()).toMatchObject({ ready: true, cold: { ok: false }, hot: { ok: true } });
+  await rm(root, { recursive: true });
 });
 
 /** What each gateway says of itself. */

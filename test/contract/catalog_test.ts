@@ -9,6 +9,7 @@ import { parseConfig } from "#lib/config/mod.ts";
 import { lacksServers, realServers } from "../support/real_servers.ts";
 import { testDatabase } from "../support/test_database.ts";
 import { catalogContract, type CatalogHarness } from "./catalog.ts";
+import { catalogCopies } from "./catalog_copies.ts";
 import { catalogRaces } from "./catalog_races.ts";
 import { catalogShares } from "./catalog_shares.ts";
 
@@ -45,9 +46,11 @@ async function mariadb(): Promise<CatalogHarness> {
 catalogContract("SQLite", sqlite);
 catalogRaces("SQLite", sqlite);
 catalogShares("SQLite", sqlite);
+catalogCopies("SQLite", sqlite);
 
 describe.skipIf(lacksServers("mysql"))("on a real server", () => {
   catalogContract("MariaDB", mariadb);
   catalogRaces("MariaDB", mariadb);
   catalogShares("MariaDB", mariadb);
+  catalogCopies("MariaDB", mariadb);
 });

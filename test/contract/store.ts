@@ -215,6 +215,8 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       expect(await failure(store.get(key, undefined, aborted))).toBe(reason);
       expect(await failure(store.head(key, aborted))).toBe(reason);
       expect(await failure(store.delete(key, aborted))).toBe(reason);
+      expect(await failure(store.list({ prefix: "", after: "", limit: 1 }, aborted))).toBe(reason);
+      expect(await failure(store.countStale(0, aborted))).toBe(reason);
       expect(await failure(store.sweep(0, aborted))).toBe(reason);
       expect(await failure(store.check(aborted))).toBe(reason);
       expect(await store.head(other, signal)).toBeNull();
@@ -225,11 +227,57 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       const key = await put(randomBytes(10));
       await harness.leaveUnfinished();
       await harness.leaveUnfinished();
+      expect(await store.countStale(Date.now() - 3_600_000, signal)).toBe(0);
+      expect(await store.countStale(Date.now() + 3_600_000, signal)).toBe(2);
       expect(await store.sweep(Date.now() - 3_600_000, signal)).toBe(0);
       expect(await harness.unfinished()).toBe(2);
       expect(await store.sweep(Date.now() + 3_600_000, signal)).toBe(2);
       expect(await harness.unfinished()).toBe(0);
       expect((await store.head(key, signal))?.size).toBe(10);
+    });
+
+    test("lists what it holds, in order, from a key on, below a prefix", async () => {
+      // In the order of bytes, in which "-" comes before "/" and capitals before small letters.
+      const keys = ["la/B", "la/b-c", "la/b/c", "la/b/d/e", "la/bb", "lb/x"];
+      const before = Date.now();
+      for (const [i, key] of keys.toReversed().entries()) await put(randomBytes(i + 1), key);
+      const list = async (prefix: string, after: string, limit = 1000) =>
+        (await store.list({ prefix, after, limit }, signal)).map((object) => object.key);
+      expect(await list("la/", "")).toEqual(keys.slice(0, 5));
+      expect(await list("l", "")).toEqual(keys);
+      expect(await list("la/b", "")).toEqual(keys.slice(1, 5));
+      expect(await list("la/b/", "")).toEqual(["la/b/c", "la/b/d/e"]);
+      expect(await list("la/", "la/b-c")).toEqual(keys.slice(2, 5));
+      expect(await list("la/", "la/b/cc")).toEqual(["la/b/d/e", "la/bb"]);
+      expect(await list("la/", "la/b/d/e")).toEqual(["la/bb"]);
+      expect(await list("l", "la/zz")).toEqual(["lb/x"]);
+      expect(await list("la/", "lb")).toEqual([]);
+      expect(await list("no/such/prefix", "")).toEqual([]);
+      for (const [i, key] of keys.entries()) {
+        const page = await store.list({ prefix: "l", after: i === 0 ? "" : keys[i - 1]!, limit: 1 }, signal);
+        expect(page.map((object) => [object.key, object.size])).toEqual([[key, keys.length - i]]);
+        expect(Math.abs((page[0]?.modifiedAt ?? 0) - before)).toBeLessThan(60_000);
+      }
+    });
+
+    test("lists all of it in pages, each object once, and none of what is unfinished", async () => {
+      await harness.leaveUnfinished();
+      const all = new Map<string, number>();
+      for (let after = ""; ;) {
+        const page = await store.list({ prefix: "", after, limit: 7 }, signal);
+        expect(page.length).toBeLessThanOrEqual(7);
+        if (page.length === 0) break;
+        for (const { key, size } of page) {
+          expect(key > after).toBe(true);
+          after = key;
+          all.set(key, size);
+        }
+      }
+      const whole = await store.list({ prefix: "", after: "", limit: 1000 }, signal);
+      expect([...all.keys()]).toEqual(whole.map(({ key }) => key));
+      expect(all.size).toBeGreaterThan(15);
+      for (const [key, size] of all) expect((await store.head(key, signal))?.size).toBe(size);
+      await store.sweep(Date.now() + 3_600_000, signal);
     });
 
     test("refuses keys that are none", async () => {

@@ -67,7 +67,8 @@ describe("docker-compose.yml", () => {
     const values = Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:?-(.*)\}$/, "$1")] as const);
     const known = Object.keys(fromEnv({}));
     const camel = (name: string) => name.toLowerCase().replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const isKnown = (name: string) => known.includes(camel(name.replace("NGINX_", ""))) || name.startsWith("NGINX_TLS_");
+    const valueOf = (name: string) => (name === "NGINX_STORE" ? "stores" : camel(name.replace("NGINX_", "")));
+    const isKnown = (name: string) => known.includes(valueOf(name)) || name.startsWith("NGINX_TLS_");
     expect(values.filter(([name]) => !isKnown(name))).toEqual([]);
     const conf = renderConf(fromEnv(Object.fromEntries(values)));
     for (const text of ["server gateway-1:8080", "server gateway-2:8080", "/data/node-2", "listen 0.0.0.0:8080"])

@@ -45,7 +45,11 @@ const inState = (upload: string, blob?: string) => (data: DataDir) => {
   expect(data.files).toHaveLength(blob === undefined ? 0 : 1);
 };
 
-const scenarios: Record<Exclude<FaultPoint, "purge.after-delete" | `fetch.${string}`>, Scenario> = {
+/** Those of purges, fetches and copies are in kill_workers_test.ts, fetch_test.ts and stores_test.ts. */
+const scenarios: Record<
+  Exclude<FaultPoint, "purge.after-delete" | `fetch.${string}` | `copy.${string}` | `drop.${string}`>,
+  Scenario
+> = {
   "chunk.mid-body": { act: byChunks, left: inState("open") },
   "chunk.before-log": { act: byChunks, left: inState("open") },
   "complete.after-commit": { act: byChunks, left: inState("verifying") },

@@ -86,7 +86,7 @@ test.skipIf(lacksServers("nginx")).each(["v4", "v1"])(
     const STORE_URL = bucket.url({ ...impatient, signature });
     await using drive = await startDrive({ env: { STORE_URL, TRUSTED_PROXIES: "127.0.0.1" } });
     const endpoint = `http://localhost:${bucket.server.port}`;
-    await using front = await startFront({ gateways: [addressOf(drive.url)], store: { endpoint } });
+    await using front = await startFront({ gateways: [addressOf(drive.url)], stores: [{ endpoint }] });
     const client = await signUp(front.url);
     const bytes = bytesOf(3_000_000, "fronted");
     const file = await client.upload("fronted.bin", bytes);

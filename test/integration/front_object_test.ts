@@ -43,12 +43,12 @@ describe.skipIf(lacksServers("nginx"))("an object of a store, through nginx", ()
           return Response.json({ code: "unavailable" }, { status: 503, headers: { "content-type": "application/problem+json" } });
         }
         if (request.headers.has("range")) headers.set("accept-ranges", "bytes");
-        headers.set("x-accel-redirect", `/_object${path}${query}`);
+        headers.set("x-accel-redirect", `/_object/0${path}${query}`);
         holdFields(headers);
         return new Response(null, { headers });
       },
     });
-    front = await startFront({ gateways: [`127.0.0.1:${gateway.port}`], store: { endpoint: origin() } });
+    front = await startFront({ gateways: [`127.0.0.1:${gateway.port}`], stores: [{ endpoint: origin() }] });
   });
   afterAll(async () => {
     await front[Symbol.asyncDispose]();

@@ -93,13 +93,13 @@ describe.skipIf(lacksServers("nginx"))("with a certificate, the front", () => {
       port: 0,
       fetch: ({ headers }) =>
         headers.has("x-accel-store")
-          ? new Response(null, { headers: { "x-accel-redirect": "/_object/b/k?x=1" } })
+          ? new Response(null, { headers: { "x-accel-redirect": "/_object/0/b/k?x=1" } })
           : new Response("the gateway's"),
     });
     const values = { gateways: [`127.0.0.1:${gateway.port}`] };
     const endpoint = `https://localhost:${store.port}`;
-    await using trusting = await startFront({ ...values, store: { endpoint, ca: cert } });
-    await using careful = await startFront({ ...values, store: { endpoint } });
+    await using trusting = await startFront({ ...values, stores: [{ endpoint, ca: cert }] });
+    await using careful = await startFront({ ...values, stores: [{ endpoint }] });
     expect(Buffer.compare(await (await fetch(`${trusting.url}/file/download`)).bytes(), body)).toBe(0);
     expect(await (await fetch(`${careful.url}/file/download`)).text()).toBe("the gateway's");
     await Promise.all([store.stop(true), gateway.stop(true)]);

@@ -12,6 +12,7 @@ import { push } from "../../workers/push/push.ts";
 import { runJob } from "../../workers/run_job.ts";
 import { sweep } from "../../workers/sweep/sweep.ts";
 import { bytesOf, type ChallengeJson, type FileJson, hashOf, type InitJson, proofOf } from "../support/client.ts";
+import { inPlaceOf } from "../support/stores.ts";
 import { type SmallDrive, smallDrive } from "./small_drive.ts";
 
 setDefaultTimeout(300_000);
@@ -99,11 +100,11 @@ describe("a content that is deleted and purged, pushed, and brought in anew at t
       await Bun.write(path, Bun.file(source.path));
       reached.resolve();
       await goOn.promise;
-      await drive.ctx.store.put(key, { ...source, path }, signal);
+      await drive.ctx.stores.first.store.put(key, { ...source, path }, signal);
       await rm(path);
     };
-    const store = { ...drive.ctx.store, put, engine: "far", delete: drive.ctx.store.delete };
-    const pushing = runJob({ ...drive.ctx, store }, push, blobId);
+    const stores = inPlaceOf(drive.ctx.stores, { put });
+    const pushing = runJob({ ...drive.ctx, stores }, push, blobId);
     await reached.promise;
     expect((await ask("/file/delete", { method: "POST", json: { id } })).status).toBe(204);
     drive.pass(60_000);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
+import { createStores, type Stores } from "#lib/store/mod.ts";
 import { memoryViews } from "#lib/views/mod.ts";
 
 import { createApp } from "../../gateway/app.ts";
@@ -40,7 +41,7 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
   const clock = { ahead: 0 };
   const gate = { wait: async () => {} };
   const now = () => Date.now() + clock.ahead;
-  const ports = { ...opened, now, spool: gated(opened.spool, gate), store: gated(opened.store, gate) };
+  const ports = { ...opened, now, spool: gated(opened.spool, gate), stores: gatedStores(opened.stores, gate) };
   const catalog = gated(opened.catalog, gate);
   const auth = await createAuth({ ...ports, now: Date.now });
   let turn: Promise<unknown> = Promise.resolve();
@@ -92,6 +93,11 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
       await rm(folder, { recursive: true });
     },
   };
+}
+
+function gatedStores(stores: Stores, gate: SmallDrive["gate"]): Stores {
+  const all = stores.all.map(({ name, store }) => ({ name, store: gated(store, gate) }));
+  return { ...stores, ...createStores(all, [], all.length === 1), place: stores.place };
 }
 
 /** The same port, whose methods wait at the gate before they do what they do. */

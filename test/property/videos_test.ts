@@ -10,6 +10,7 @@ import { purge } from "../../workers/purge/purge.ts";
 import { push } from "../../workers/push/push.ts";
 import { runJob } from "../../workers/run_job.ts";
 import { hasMediaTools, makeClip, testPicture, wavOf } from "../support/clips.ts";
+import { inPlaceOf } from "../support/stores.ts";
 import { type SmallDrive, smallDrive } from "./small_drive.ts";
 
 setDefaultTimeout(300_000);
@@ -101,9 +102,9 @@ describe("a video that is deleted", () => {
     let isAway = true;
     const del: Store["delete"] = async (key, signal) => {
       if (isAway && key.includes(stuck.id)) throw new Error("the store is away");
-      await drive.ctx.store.delete(key, signal);
+      await drive.ctx.stores.first.store.delete(key, signal);
     };
-    const ctx = { ...drive.ctx, store: { ...drive.ctx.store, engine: "away", delete: del } };
+    const ctx = { ...drive.ctx, stores: inPlaceOf(drive.ctx.stores, { delete: del }) };
     await purge.due(ctx, 10);
     expect((await rows(drive)).videos.map(({ id }) => id)).toEqual([stuck.id]);
     expect((await rows(drive)).comments).toEqual([]);
@@ -122,10 +123,10 @@ describe("a video that is deleted", () => {
     const put: Store["put"] = async (...args) => {
       reached.resolve();
       await goOn.promise;
-      await drive.ctx.store.put(...args);
+      await drive.ctx.stores.first.store.put(...args);
     };
-    const store = { ...drive.ctx.store, put, engine: "slow", delete: drive.ctx.store.delete };
-    const probing = runJob({ ...drive.ctx, store }, probe, id);
+    const stores = inPlaceOf(drive.ctx.stores, { put });
+    const probing = runJob({ ...drive.ctx, stores }, probe, id);
     await reached.promise;
     await remove(id);
     await settle(drive);
@@ -143,9 +144,8 @@ describe("a video that is deleted", () => {
     await made(ask(`/upload/${id}`, { method: "POST", body: form(clip) }));
     await drive.work(push);
     await drive.ctx.lifecycle.idle();
-    const { store } = drive.ctx;
-    const far: Store = { ...store, engine: "far", get: store.get, put: store.put, delete: store.delete, path: () => null };
-    await runJob({ ...drive.ctx, store: far }, probe, id);
+    const stores = inPlaceOf(drive.ctx.stores, { path: () => null });
+    await runJob({ ...drive.ctx, stores }, probe, id);
     expect((await rows(drive)).videos).toMatchObject([{ state: "ready", durationMs: 2000, width: 64, height: 64 }]);
     expect((await drive.leftovers()).filter((file) => file.endsWith(".data") || file.endsWith(".log"))).toEqual([]);
     await remove(id);

@@ -19,7 +19,7 @@ export interface ClusterDaemons {
 
 const root = join(import.meta.dir, "../..");
 const host = "127.0.0.1";
-const allWorkers = "merge,push,purge,sweep,probe,fetch";
+const allWorkers = "merge,push,purge,sweep,probe,fetch,copy";
 
 /** One node of the cluster: the ports and the folder of its gateway and workers. */
 interface Node {
@@ -62,7 +62,7 @@ function frontConf(port: number, nodes: Node[], { servers, env = {} }: ClusterOp
     listen: [`${host}:${port}`],
     gateways: nodes.map((node) => `${host}:${node.port}`),
     nodes: Object.fromEntries(nodes.map(({ id, dataDir }) => [id, dataDir])),
-    store: { endpoint: servers.s3.endpoint },
+    stores: [{ endpoint: servers.s3.endpoint }],
     metricsAllow: [host],
     workers: 2,
     ...(process.getuid?.() === 0 && { user: "root" }),

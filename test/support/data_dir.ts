@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -52,7 +53,9 @@ export interface UploadRow {
 
 /** Reads a data folder, whether or not a drive runs on it. */
 export async function readDataDir(dataDir: string): Promise<DataDir> {
-  const stored = await listFiles(join(dataDir, "store"));
+  const store = join(dataDir, "store");
+  // With `STORES` the objects are elsewhere.
+  const stored = existsSync(store) ? await listFiles(store) : [];
   return {
     ...readRows(dataDir),
     spool: await listFiles(join(dataDir, "spool")),

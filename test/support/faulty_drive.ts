@@ -1,11 +1,11 @@
 // `gateway/main.ts` (or, where workers are named, `workers/main.ts`) with a fault: sends its own process a signal, kill -9
 // unless another is named, the first time it reaches a point. Only tests start it; the real entries know no faults.
 //
-//     bun test/support/faulty_drive.ts POINT [SIGNAL [WORKER …]]
+//     bun test/support/faulty_drive.ts POINT [SIGNAL [WORKER … | move OPTION …]]
 import { stopOnSignal } from "#lib/lifecycle/mod.ts";
 
 import { banner, serve } from "../../gateway/main.ts";
-import { work } from "../../workers/main.ts";
+import { move, work } from "../../workers/main.ts";
 
 const [point, signal = "SIGKILL", ...workers] = process.argv.slice(2);
 
@@ -16,7 +16,8 @@ const fault = (reached: string) => {
   process.kill(process.pid, signal);
 };
 
-if (workers.length > 0) {
+if (workers[0] === "move") await move(workers.slice(1), fault);
+else if (workers.length > 0) {
   const { lifecycle, config } = await work(process.env, workers, fault);
   stopOnSignal(lifecycle, config.SHUTDOWN_MS);
 } else {

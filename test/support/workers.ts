@@ -12,7 +12,7 @@ export interface Workers {
 }
 
 /** The workers that a drive needs. */
-export const allWorkers = ["merge", "push", "purge", "sweep", "probe", "fetch"];
+export const allWorkers = ["merge", "push", "purge", "sweep", "probe", "fetch", "copy"];
 
 /** Starts workers on the data folder of a drive, as `npm run worker` does, and waits until they look for work. */
 export async function startWorkers(options: DriveOptions & { dataDir: string }): Promise<Workers> {

@@ -1,9 +1,11 @@
 import { holdOrMakeBlob } from "#db/blobs.ts";
 import { fetchById } from "#db/fetches.ts";
 import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
+import { findLostBlob } from "#db/lost_blob.ts";
 import { failUpload, finishUpload, reopenUpload, type Upload, uploadById, dueUploads } from "#db/uploads.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
+import { mayHold } from "#lib/store/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
 import { wake } from "../wake.ts";
@@ -93,10 +95,11 @@ async function finish(ctx: WorkerContext, job: Job, upload: Upload, found: Diges
 async function commit(ctx: WorkerContext, job: Job, upload: Upload, { sha1, sha256 }: Digest): Promise<StoredFile | undefined> {
   const now = ctx.now();
   const { id: spoolId, userId, name, size, node } = upload;
+  const lost = await findLostBlob(ctx.catalog.db, sha1, (place, bytes) => mayHold(ctx.stores, place, bytes, job.signal));
   try {
     return await retryDuplicates(() =>
       ctx.catalog.transaction(async (tx) => {
-        const blob = await holdOrMakeBlob(tx, newId(now), { sha1, sha256, size }, { spoolId, node }, now, ctx.spool);
+        const blob = await holdOrMakeBlob(tx, newId(now), { sha1, sha256, size }, { spoolId, node }, now, ctx.spool, lost);
         const made = await insertFile(tx, { id: newId(now), userId, name, blob, now });
         if (await finishUpload(tx, job.lease, made.file.id, now, now + ctx.config.UPLOAD_TTL)) return made;
         throw new AppError("upload-closed", "the upload was cancelled or taken over meanwhile");

@@ -6,6 +6,7 @@ import { newId } from "#lib/id/mod.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
+import { readBlob } from "../read_blob.ts";
 
 /** Of what lies far away, this much of its beginning and of its end is fetched: indexes stand at the one or the other. */
 const fetchedBytes = 32 * 1024 * 1024;
@@ -27,21 +28,27 @@ export async function localFile(ctx: WorkerContext, blob: BlobPlace, signal: Abo
       return kept(ctx.spool.path(blob.spoolId));
     throw new AppError("unavailable", `the bytes of blob ${blob.id} do not lie here, or not any more`);
   }
-  const path = ctx.store.path(blob.key);
-  return path === null ? await fetched(ctx, blob.key, blob.size, signal) : kept(path);
+  const { key } = blob;
+  const path = ctx.stores.named(blob.store).path(key);
+  // A file that is gone may be in another store still.
+  const isHere = path !== null && (await Bun.file(path).exists());
+  return isHere ? kept(path) : await fetched(ctx, { ...blob, key }, signal);
 }
+
+type Stored = BlobPlace & { key: string };
 
 /** What lies there for others stays. */
 function kept(path: string): LocalFile {
   return { path, [Symbol.asyncDispose]: async () => {} };
 }
 
-async function fetched(ctx: WorkerContext, key: string, size: number, signal: AbortSignal): Promise<LocalFile> {
+async function fetched(ctx: WorkerContext, blob: Stored, signal: AbortSignal): Promise<LocalFile> {
   const id = newId(ctx.now());
+  const { size } = blob;
   const drop = () => ctx.spool.remove(id);
   try {
     await ctx.spool.create(id, size);
-    for (const range of endsOf(size)) await copy(ctx, key, range, ctx.spool.path(id), signal);
+    for (const range of endsOf(size)) await copy(ctx, blob, range, ctx.spool.path(id), signal);
   } catch (error) {
     await drop();
     throw error;
@@ -58,8 +65,8 @@ export function endsOf(size: number, each: number = fetchedBytes): ByteRange[] {
   ];
 }
 
-async function copy({ store }: WorkerContext, key: string, range: ByteRange, path: string, signal: AbortSignal): Promise<void> {
-  const body = await store.get(key, range, signal);
+async function copy(ctx: WorkerContext, blob: Stored, range: ByteRange, path: string, signal: AbortSignal): Promise<void> {
+  const body = await readBlob(ctx, blob, range, signal);
   await using file = await open(path, "r+");
   let at = range.offset;
   for await (const piece of body instanceof Blob ? body.stream() : body) {

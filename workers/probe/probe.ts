@@ -43,7 +43,7 @@ async function putPoster(ctx: WorkerContext, { lease, signal }: Job, jpeg: Uint8
   const sha256 = Bun.CryptoHasher.hash("sha256", jpeg, "hex");
   try {
     await ctx.spool.writeAll(id, once(jpeg), signal);
-    await ctx.store.put(key, { path: ctx.spool.path(id), size: jpeg.byteLength, sha256 }, signal);
+    await ctx.stores.first.store.put(key, { path: ctx.spool.path(id), size: jpeg.byteLength, sha256 }, signal);
   } finally {
     await ctx.spool.remove(id);
   }
@@ -58,6 +58,6 @@ async function finish(ctx: WorkerContext, { lease }: Job, found: Probed, note: s
   if (await finishProbe(ctx.catalog, lease, found)) return { kind: "done", note };
   // Deleted meanwhile, and purged perhaps before the poster was put: nobody else would look for it.
   if (found.posterKey !== null && !(await videoById(ctx.catalog.db, lease.id)))
-    await ctx.store.delete(found.posterKey, ctx.lifecycle.aborted);
+    await ctx.stores.first.store.delete(found.posterKey, ctx.lifecycle.aborted);
   return { kind: "done", note: "deleted or taken over meanwhile" };
 }

@@ -2,6 +2,7 @@ import { purgeComments } from "#db/comments.ts";
 import { forgetVideo, postponePurge, videosToPurge } from "#db/videos.ts";
 
 import type { WorkerContext } from "../context.ts";
+import { deleteEverywhere } from "../delete_everywhere.ts";
 import { posterKey } from "../poster_key.ts";
 
 /** A video that could not be removed lets others go first. */
@@ -26,13 +27,13 @@ export async function removeDueVideos(ctx: WorkerContext): Promise<void> {
 }
 
 async function remove(ctx: WorkerContext, id: string, now: number): Promise<void> {
-  const { catalog, config, store, lifecycle } = ctx;
+  const { catalog, config, lifecycle } = ctx;
   let removed: number;
   do {
     removed = await purgeComments(catalog, id, config.PURGE_BATCH);
   } while (removed === config.PURGE_BATCH && !lifecycle.stopping.aborted);
   if (removed === config.PURGE_BATCH) return;
   // A probe may have put the poster and died before the row said so: the key is deleted in any case.
-  await store.delete(posterKey(id), lifecycle.aborted);
+  await deleteEverywhere(ctx, posterKey(id), lifecycle.aborted);
   await forgetVideo(catalog, id, now);
 }

@@ -1,10 +1,13 @@
 import { blobById, dueBlobs, forgetBlob } from "#db/blobs.ts";
+import { endCopiesOf } from "#db/copies.ts";
 import { filesToPurge, purgeFile } from "#db/files.ts";
+import { objectKey } from "#db/object_key.ts";
 import { purgeShares } from "#db/shares.ts";
 
 import type { WorkerContext } from "../context.ts";
-import { objectKey } from "../object_key.ts";
+import { deleteEverywhere } from "../delete_everywhere.ts";
 import type { RowWorker } from "../worker.ts";
+import { removeDueCopies } from "./due_copies.ts";
 import { removeDueVideos } from "./due_videos.ts";
 
 /** Removes shares, videos and files whose grace period is over, and then the bytes that no file refers to any more. */
@@ -16,13 +19,16 @@ export const purge: RowWorker = {
     await removeDueShares(ctx);
     await removeDueVideos(ctx);
     await removeDueFiles(ctx);
+    await removeDueCopies(ctx);
     return await dueBlobs(ctx.catalog, "purging", ctx.node, ctx.now(), limit);
   },
   run: async (ctx, { lease, signal }) => {
     const blob = await blobById(ctx.catalog.db, lease.id);
     if (!blob) return { kind: "done", note: "the blob is gone" };
-    // A push may have put the object and died before its row said so: the key is deleted in any case.
-    await ctx.store.delete(blob.key ?? objectKey(blob), signal);
+    await endCopiesOf(ctx.catalog.db, blob.id);
+    // A push may have put the object and died before its row said so, or said where: the key is deleted in any case.
+    if (blob.store === null) await deleteEverywhere(ctx, blob.key ?? objectKey(blob), signal);
+    else await ctx.stores.named(blob.store).delete(blob.key ?? objectKey(blob), signal);
     if (blob.spoolId !== null && blob.node === ctx.node) await ctx.spool.remove(blob.spoolId);
     ctx.fault("purge.after-delete");
     return (await forgetBlob(ctx.catalog, lease)) ? { kind: "done" } : { kind: "done", note: "taken over meanwhile" };

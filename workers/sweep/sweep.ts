@@ -7,7 +7,9 @@ import { expireUploads, forgetUploads } from "#db/uploads.ts";
 import { forgetViewBatches } from "#db/views.ts";
 
 import type { WorkerContext } from "../context.ts";
+import { sweepTempFiles } from "../copy/temp_files.ts";
 import type { TickWorker } from "../worker.ts";
+import { scrubWhenDue } from "./scrub.ts";
 import { sweepSpool } from "./sweep_spool.ts";
 
 const batch = 100;
@@ -23,7 +25,9 @@ export const sweep: TickWorker = {
     const now = ctx.now();
     await cancelExpired(ctx);
     await sweepSpool(ctx);
-    await ctx.store.sweep(now - stalePutMs, signal);
+    await sweepStores(ctx, now - stalePutMs, signal);
+    await sweepTempFiles(ctx.config.DATA_DIR, now - stalePutMs);
+    ctx.lifecycle.background("scrub", () => scrubWhenDue(ctx));
     await forgetUploads(ctx.catalog, now);
     await forgetFetches(ctx.catalog);
     await forgetChallenges(ctx.catalog, now);
@@ -34,6 +38,18 @@ export const sweep: TickWorker = {
     await deleteDeadSessions(ctx.catalog.db, now - 2 * ctx.config.TOKEN_TTL);
   },
 };
+
+/** One that is away does not keep the others' leavings, nor the rest of this tick. */
+async function sweepStores(ctx: WorkerContext, before: number, signal: AbortSignal): Promise<void> {
+  for (const { name, store } of ctx.stores.all) {
+    try {
+      await store.sweep(before, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      ctx.log.warn({ worker: "sweep", store: name, err: error }, "unfinished puts were not looked for");
+    }
+  }
+}
 
 async function cancelExpired(ctx: WorkerContext): Promise<void> {
   const now = ctx.now();

@@ -34,6 +34,15 @@ export async function sweepSpool(
   return removed;
 }
 
+/** What {@link sweepSpool} would remove. @returns ids. */
+export async function unneededSpoolFiles(ctx: Pick<WorkerContext, "catalog" | "spool" | "now">): Promise<string[]> {
+  const entries = await ctx.spool.list();
+  const ids: string[] = [];
+  for (let i = 0; i < entries.length; i += batch)
+    ids.push(...(await unneeded(ctx, entries.slice(i, i + batch), ctx.now() - rowlessMs)));
+  return ids;
+}
+
 async function unneeded(
   { catalog }: Pick<WorkerContext, "catalog">,
   entries: SpoolEntry[],

@@ -19,6 +19,14 @@ export async function sweepMultiparts(s3: Connection, before: number, signal: Ab
   return aborted;
 }
 
+/** How many {@link sweepMultiparts} would abort. */
+export async function countMultiparts(s3: Connection, before: number, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for await (const { Initiated } of multiparts(s3, signal))
+    if (Initiated !== undefined && Initiated.getTime() < before) count += 1;
+  return count;
+}
+
 async function* multiparts(s3: Connection, signal: AbortSignal): AsyncGenerator<MultipartUpload, void, undefined> {
   let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
   for (;;) {

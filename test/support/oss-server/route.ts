@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Address } from "./address.ts";
 import { listUploads, openBucket } from "./bucket.ts";
 import type { Fault } from "./faults.ts";
+import { listObjects } from "./list_objects.ts";
 import { type Asked, deleteObject, getObject, headObject, putObject } from "./object_requests.ts";
 import { OssError } from "./oss_error.ts";
 import { abortUpload, beginUpload, completeUpload, listParts, putPart } from "./upload_requests.ts";
@@ -39,6 +40,7 @@ export async function route({ dir, request, address, fault, now }: Routed): Prom
   const refused = new OssError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
   if (key === null) {
     if (method === "GET" && query.has("uploads")) return await listUploads(bucket, address);
+    if (method === "GET" && query.get("list-type") === "2") return await listObjects(bucket, address);
     throw refused;
   }
   const asked = { bucket, key, address, request, fault };
