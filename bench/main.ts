@@ -1,10 +1,12 @@
 // `npm run bench`: `--help` tells all.
+import { compare } from "./compare/compare.ts";
 import { optionsOf, usage } from "./options.ts";
 import { runScenarios } from "./run_scenarios.ts";
 
 async function main(args: string[]): Promise<number> {
   const options = optionsOf(args);
   if (options.kind === "run") return await runScenarios(options);
+  if (options.kind === "compare") return await compare(options);
   process.stdout.write(usage);
   return 0;
 }

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+
 import type { RunOptions } from "./options.ts";
 import { tableReport } from "./render/table.ts";
+import { writeReport } from "./render/write_report.ts";
 import { aboutMachine } from "./result/about_machine.ts";
 import type { Outcome, Result } from "./result/schema.ts";
 import { isMet, type Scenario } from "./scenario.ts";
@@ -12,6 +15,8 @@ export async function runScenarios(options: RunOptions): Promise<number> {
   for (const scenario of chosen) outcomes[scenario.name] = await runScenario(scenario, options);
   const about = await aboutMachine();
   const result: Result = { version: 1, date: new Date().toISOString(), quick, tool: wishes.tool, ...about, outcomes };
+  await writeReport(options.out, result);
+  process.stdout.write(`\nthe report is in ${join(options.out, "latest.md")}\n`);
   if (json !== undefined) await Bun.write(json, `${JSON.stringify(result, null, 2)}\n`);
   const areMet = Object.values(outcomes).every(({ goals }) => goals.every(isMet));
   return assert && !areMet ? 1 : 0;

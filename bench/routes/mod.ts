@@ -17,6 +17,7 @@
  *
  * A request that can be sent once is `kind: "each"`, with `shots` that makes as many as are asked for.
  */
+export { chosenCases } from "./chosen_cases.ts";
 export { constantOf } from "./constant_of.ts";
 export { createGround, type OwnGround } from "./ground.ts";
 export { routeCases } from "./route_cases.ts";

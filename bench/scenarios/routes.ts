@@ -8,7 +8,7 @@ import { openDrive } from "../places/open_drive.ts";
 import { openTarget } from "../places/open_target.ts";
 import type { Places } from "../places/place.ts";
 import type { RouteFigure } from "../result/schema.ts";
-import { nameOf, routeCases } from "../routes/mod.ts";
+import { chosenCases } from "../routes/mod.ts";
 import type { Bench, Outcome, Scenario, Wishes } from "../scenario.ts";
 
 /** The places that there are by name, and by what they are opened together. */
@@ -23,7 +23,7 @@ export const routes: Scenario = {
   run: async (bench: Bench): Promise<Outcome> => {
     const { folder, wishes } = bench;
     await using tool = startTool(wishes.tool, folder);
-    const cases = casesOf(wishes);
+    const cases = chosenCases(wishes.only);
     const profile = profileOf(bench.quick, wishes);
     const figures: RouteFigure[] = [];
     const wanted = placesOf(bench);
@@ -35,12 +35,6 @@ export const routes: Scenario = {
     return { rows: figures.map(rowOf), goals: goalsOf(figures), routes: figures };
   },
 };
-
-function casesOf({ only }: Wishes) {
-  const cases = routeCases.filter((routeCase) => !only || only.some((text) => nameOf(routeCase).includes(text)));
-  if (cases.length === 0) throw new Error(`no case of a route is called ${only?.join(" or ")}`);
-  return cases;
-}
 
 function placesOf({ quick, wishes }: Bench): string[] {
   const places = wishes.places ?? (quick ? ["drive"] : allPlaces);
