@@ -13,7 +13,7 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
   all by default, in this order
 
   --quick              fewer and smaller runs: under three minutes for all
-  --out DIR            the report's folder (report.md, report.json, charts); bench/report/tmp by default
+  --out DIR            the report's folder (latest.md, latest.json, charts); bench/report/tmp by default
   --json FILE          also write the figures to FILE
   --assert             exit with 1 when a goal is missed
 

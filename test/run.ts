@@ -26,6 +26,8 @@ const suites: Suite[] = [
   { name: "front", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "front" } },
   { name: "cluster", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "cluster" } },
   { name: "faults", paths: ["./test/faults"], servers: "some" },
+  // With nginx, which is installed with the servers.
+  { name: "bench", paths: ["./test/bench"], servers: "some" },
   { name: "browser", paths: ["./test/browser"] },
   { name: "stack", paths: ["./test/stack"] },
 ];
