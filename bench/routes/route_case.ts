@@ -20,6 +20,8 @@ export interface Ground {
   url: string;
   /** A new user, who is deleted afterwards where the drive stays. */
   user: () => Promise<Client>;
+  /** Tells of a user whom a request of the case will sign up, with the bench's password. */
+  willSignUp: (username: string) => void;
 }
 
 /** What is to be sent, and what a right answer is. */

@@ -1,10 +1,10 @@
 import { signUp } from "../../test/support/client.ts";
 import type { Shot } from "../load/load_job.ts";
 import { expectJson, expectSame } from "./expect.ts";
+import { password } from "./password.ts";
 import type { Answered, RouteCase } from "./route_case.ts";
 import { many, shotOf } from "./shots.ts";
 
-const password = "correct horse";
 const signedIn = (answer: Answered, username: string) =>
   expectJson(answer, { user: { username }, expiresIn: tokenSeconds(answer) });
 /** What of passwords is checked takes a core for some 25 ms each: so few make a run. */
@@ -14,12 +14,16 @@ const passwordCount = 24;
 export const userCases: RouteCase[] = [
   {
     route: "POST /user",
-    seed: async () => ({
+    seed: async ({ willSignUp }) => ({
       kind: "each",
       status: 201,
       count: passwordCount,
       shots: async (count) =>
-        Array.from({ length: count }, () => shotOf(null, "POST", "/user", { username: newUser(), password })),
+        Array.from({ length: count }, () => {
+          const username = newUser();
+          willSignUp(username);
+          return shotOf(null, "POST", "/user", { username, password });
+        }),
       check: (answer, { body = "" }) => {
         const { username }: { username: string } = JSON.parse(body);
         signedIn(answer, username);
@@ -55,7 +59,7 @@ export const userCases: RouteCase[] = [
       count: passwordCount,
       shots: (count) =>
         many(count, async () => {
-          const client = await signUp(url, newUser());
+          const client = await signUp(url, newUser(), password);
           return shotOf(client, "DELETE", `/user/${client.username}`);
         }),
       check: (_, shot) => mustBeSignedOut(url, shot),
