@@ -18,7 +18,7 @@ export async function aboutMachine(): Promise<Pick<Result, "commit" | "machine" 
     Object.entries(programs).map(async ([name, command]) => [name, await versionOf(command)] as const),
   );
   return {
-    commit: await run(["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]),
+    commit: (await run(["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])) || "unknown",
     machine: { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, memoryBytes: totalmem(), kernel: release() },
     versions: { bun: Bun.version, ...Object.fromEntries(told.filter(([, version]) => version !== "")) },
   };
@@ -29,9 +29,10 @@ async function versionOf([program = "", ...args]: string[]): Promise<string> {
   return path === null ? "" : (/\d+(\.\d+)+/.exec(await run([path, ...args]))?.[0] ?? "");
 }
 
-/** What a program says, on either of its outputs. */
+/** What a program says, on either of its outputs; nothing where it fails. */
 async function run(command: string[]): Promise<string> {
   const child = Bun.spawn(command, { cwd: import.meta.dir, stdio: ["ignore", "pipe", "pipe"] });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return `${out}${err}`.trim();
+  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  // wrk tells its version with how it is to be used, and ends with 1.
+  return code === 0 || command.includes("-v") ? `${out}${err}`.trim() : "";
 }
