@@ -36,8 +36,8 @@ function legend(): string[] {
     text(38, 54, "this route", { class: "faint" }),
     element("rect", { class: "hono", x: 120, y: 43, width: 2, height: 14 }),
     text(128, 54, "a bare Hono route with the same bytes: 100%", { class: "faint" }),
-    element("rect", { class: "nginx", x: 410, y: 43, width: 3, height: 14 }),
-    text(420, 54, "nginx alone with the same bytes (at the right edge: there or beyond)", { class: "faint" }),
+    element("rect", { class: "nginx", x: 424, y: 43, width: 3, height: 14 }),
+    text(434, 54, "nginx alone with the same bytes (at the right edge: there or beyond)", { class: "faint" }),
   ];
 }
 
