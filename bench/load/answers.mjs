@@ -3,6 +3,8 @@ import autocannon from "autocannon";
 import { createTally } from "./tally.mjs";
 
 const timeoutSeconds = 30;
+/** Of a run that is bounded by its time, and in which nothing was answered. */
+const longestSeconds = 60;
 
 /** Drives requests that have answers, by autocannon. @param {import("./load_job.ts").LoadJob} job */
 export function runAnswers({ url, connections, status, traffic }) {
@@ -17,16 +19,28 @@ export function runAnswers({ url, connections, status, traffic }) {
     // It looks this often whether it is done, in milliseconds.
     sampleInt: 10,
     setupClient: isHead ? expectNoBody : undefined,
-    ...(amount === undefined ? { duration: traffic.seconds } : { amount }),
+    ...(amount === undefined ? { duration: longestSeconds } : { amount }),
   };
   return new Promise((resolve, reject) => {
     const run = autocannon(options, (error) => (error ? reject(error) : resolve(tally)));
     run.on("response", (_client, code, _bytes, ms) => answered(code, ms));
+    if (amount === undefined) stopAfter(traffic.seconds, () => tally.latencies.length + tally.wrong > 0, run);
     run.on("reqError", (error) => {
       fail(error.message);
       run.stop();
     });
   });
+}
+
+/** Ends a run after its time, and not before anything was answered: a request of a chain that is dropped cannot be sent again. */
+function stopAfter(seconds, isAnswered, run) {
+  const end = performance.now() + seconds * 1000;
+  const timer = setInterval(() => {
+    if (performance.now() < end || !isAnswered()) return;
+    clearInterval(timer);
+    run.stop();
+  }, 5);
+  run.on("done", () => clearInterval(timer));
 }
 
 /** @param {import("./load_job.ts").Traffic} traffic */

@@ -44,6 +44,6 @@ export async function runOnce(tool: LoadTool, loaded: Loaded, job: LoadJob): Pro
 }
 
 function longerOf({ traffic, ...job }: LoadJob): LoadJob | undefined {
-  if (!("seconds" in traffic) || traffic.seconds > longestSeconds) return undefined;
+  if (traffic.kind !== "repeat" || traffic.seconds > longestSeconds) return undefined;
   return { ...job, traffic: { ...traffic, seconds: traffic.seconds * 4 } };
 }

@@ -11,6 +11,7 @@ export const systemCases: RouteCase[] = [
   asked("/docs", (answer) => expectText(answer, /^<!doctype html>[\s\S]*\/file\/query/i)),
   asked("/docs.css", (answer) => expectSame("Content-Type", answer.headers.get("content-type"), "text/css; charset=utf-8")),
   asked("/file/upload", (answer) => expectText(answer, /^<!doctype html>[\s\S]*\/assets\//i)),
+  { ...asked("/s/k7m2p9xqw4tzh8", (answer) => expectText(answer, /^<!doctype html>/i)), route: "GET /s/{code}" },
   {
     route: "GET /",
     seed: async () => ({
