@@ -1,19 +1,22 @@
-/** What is wanted of a figure, and what it is. */
-export interface Goal {
-  name: string;
-  value: number;
-  unit: string;
-  /** One of the two. */
-  atLeast?: number;
-  atMost?: number;
-}
+import type { ToolName } from "./load/mod.ts";
+import type { Goal, Outcome } from "./result/schema.ts";
+
+export type { Goal, Outcome } from "./result/schema.ts";
 
 /** A row of a scenario's table: the first column says of what. */
-export type Row = Record<string, string | number>;
+export type Row = Outcome["rows"][number];
 
-export interface Outcome {
-  rows: Row[];
-  goals: Goal[];
+/** What of a scenario's own way of measuring was asked to be otherwise. */
+export interface Wishes {
+  tool: ToolName;
+  /** A drive that runs already, to be measured instead of those that would be started. */
+  target?: string | undefined;
+  places?: string[] | undefined;
+  connections?: number[] | undefined;
+  rounds?: number | undefined;
+  seconds?: number | undefined;
+  /** Cases whose name holds one of these. */
+  only?: string[] | undefined;
 }
 
 /** What a scenario runs with. */
@@ -22,6 +25,9 @@ export interface Bench {
   folder: string;
   /** Fewer and smaller runs. */
   quick: boolean;
+  wishes: Wishes;
+  /** Tells how far it is. */
+  log: (line: string) => void;
 }
 
 export interface Scenario {

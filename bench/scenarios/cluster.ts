@@ -5,13 +5,14 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 import type { S3Access } from "../../test/stack/mod.ts";
+import { type LoadTool, startTool } from "../load/mod.ts";
 import type { Bench, Goal, Outcome, Row, Scenario } from "../scenario.ts";
 import { type BenchCluster, startBenchCluster } from "../support/cluster.ts";
+import { jsonConstant, startConstant } from "../support/constant.ts";
 import { startFront } from "../support/front.ts";
 import { runLoad, type Target } from "../support/load.ts";
 import { makeFile } from "../support/make_file.ts";
 import { median } from "../support/median.ts";
-import { startServer } from "../support/server.ts";
 import { curl, curlGet, race, speedRatio, type Transfer } from "../support/transfer.ts";
 import { uploadFile } from "../support/upload_file.ts";
 
@@ -26,13 +27,14 @@ export const cluster: Scenario = {
   about:
     "256 MiB to and from Ceph against curl and presigned URLs; GET /file/query?id= against a bare Hono route behind the same nginx",
   diskBytes: 12e9,
-  run: async ({ folder, quick }: Bench): Promise<Outcome> => {
+  run: async ({ folder, quick, wishes }: Bench): Promise<Outcome> => {
+    await using tool = startTool(wishes.tool, folder);
     await using drive = await startBenchCluster(folder);
     const path = join(folder, "file.bin");
     await makeFile(path, bytes);
     const stored = await uploadFile(drive.url, path, true);
     const bytesOutcome = await raceBytes(drive, path, stored, quick ? 3 : 7);
-    const loadOutcome = await loadQueries(drive, folder, stored, quick);
+    const loadOutcome = await loadQueries(tool, drive, stored, { folder, quick });
     return { rows: [...bytesOutcome.rows, ...loadOutcome.rows], goals: [...bytesOutcome.goals, ...loadOutcome.goals] };
   },
 };
@@ -129,12 +131,16 @@ async function putByCurl(s3: S3Access, parts: string[]): Promise<number> {
   return (performance.now() - begin) / 1000;
 }
 
-async function loadQueries(drive: BenchCluster, folder: string, { file, headers }: Stored, quick: boolean): Promise<Outcome> {
+async function loadQueries(
+  tool: LoadTool,
+  drive: BenchCluster,
+  { file, headers }: Stored,
+  { folder, quick }: Pick<Bench, "folder" | "quick">,
+): Promise<Outcome> {
   const path = `/file/query?id=${file.id}`;
-  const answer = await (await fetch(`${drive.url}${path}`, { headers })).text();
-  const command = [process.execPath, "bench/peers/constant.ts", answer];
-  await using one = await startServer({ command, folder, name: "constant-1" });
-  await using other = await startServer({ command, folder, name: "constant-2" });
+  const answer = jsonConstant("/file/query", await (await fetch(`${drive.url}${path}`, { headers })).json());
+  await using one = await startConstant(folder, "constant-1", answer);
+  await using other = await startConstant(folder, "constant-2", answer);
   await using floor = await startFront(folder, [one, other]);
   const targets: Target[] = [
     { name: "bare Hono behind nginx", server: floor, path, headers },
@@ -145,7 +151,7 @@ async function loadQueries(drive: BenchCluster, folder: string, { file, headers 
   const rates = targets.map((): number[] => []);
   for (let round = 0; round <= (quick ? 3 : 6); round++) {
     for (const [i, target] of targets.entries()) {
-      const { perSecond } = await runLoad(target, quick ? 1 : 3);
+      const { perSecond } = await runLoad(tool, target, quick ? 1 : 3);
       if (round > 0) rates[i]?.push(1 / perSecond);
     }
   }

@@ -1,22 +1,23 @@
+import { type LoadTool, startTool } from "../load/mod.ts";
 import type { Bench, Outcome, Row, Scenario } from "../scenario.ts";
 import { type Account, type FileJson, signUp } from "../support/account.ts";
 import { storedFile } from "../support/chunked.ts";
+import { jsonConstant, startConstant } from "../support/constant.ts";
 import { type Drive, startDrive } from "../support/drive.ts";
 import { type Load, runLoad, type Target } from "../support/load.ts";
 import { median } from "../support/median.ts";
-import { startServer } from "../support/server.ts";
 
 /** The small request that a drive answers most, against the framework alone. */
 export const query: Scenario = {
   name: "query",
   about: "authenticated GET /file/query?id= under 32 connections, against a bare Hono route that answers the same JSON",
   diskBytes: 2e9,
-  run: async ({ folder, quick }: Bench): Promise<Outcome> => {
+  run: async ({ folder, quick, wishes }: Bench): Promise<Outcome> => {
+    await using tool = startTool(wishes.tool, folder);
     await using drive = await startDrive(folder);
     await using silent = await startDrive(folder, { LOG_LEVEL: "silent" }, "sluice-silent");
     const [file, silentFile] = [await withFile(drive), await withFile(silent)];
-    const command = [process.execPath, "bench/peers/constant.ts", JSON.stringify(file.answer)];
-    await using bare = await startServer({ command, folder, name: "bare" });
+    await using bare = await startConstant(folder, "bare", jsonConstant("/file/query", file.answer));
     const { path, account } = file;
     const targets: Target[] = [
       { name: "bare Hono route", server: bare, path, headers: account.headers },
@@ -26,7 +27,7 @@ export const query: Scenario = {
       { name: "sluice healthz, LOG_LEVEL=silent", server: silent, path: "/healthz", headers: {} },
     ];
     await mustAnswer(targets[0], file.answer);
-    return outcomeOf(targets, await loadAll(targets, quick ? 3 : 6, quick ? 1 : 3));
+    return outcomeOf(targets, await loadAll(tool, targets, quick ? 3 : 6, quick ? 1 : 3));
   },
 };
 
@@ -53,11 +54,11 @@ async function mustAnswer(target: Target | undefined, expected: FileJson): Promi
 }
 
 /** Loads all in turn, after one round to warm up. @returns the rounds of each. */
-async function loadAll(targets: Target[], rounds: number, seconds: number): Promise<Load[][]> {
+async function loadAll(tool: LoadTool, targets: Target[], rounds: number, seconds: number): Promise<Load[][]> {
   const loads = targets.map((): Load[] => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [i, target] of targets.entries()) {
-      const load = await runLoad(target, seconds);
+      const load = await runLoad(tool, target, seconds);
       if (round > 0) loads[i]?.push(load);
     }
   }

@@ -4,7 +4,7 @@ import type { Answer } from "../support/job.ts";
 
 /** One keep-alive connection that sends a request at a time. */
 export interface Connection {
-  /** Sends the pieces of a request and waits for its answer. Anything but a 2xx is an error. */
+  /** Sends the pieces of a request and waits for its answer, of which it keeps 64 KiB. Anything but a 2xx is an error. */
   send(pieces: Iterator<Uint8Array>): Promise<Answer>;
   close(): void;
 }
@@ -13,9 +13,14 @@ export interface Connection {
 interface Exchange {
   pieces: Iterator<Uint8Array>;
   rest: Uint8Array | null;
+  /** Once its head was read. */
+  answer: { status: number; length: number; received: number } | null;
+  /** What was read of the head, and then of the body as far as it is kept. */
   reply: string;
   answered: PromiseWithResolvers<Answer>;
 }
+
+const keptBytes = 64 * 1024;
 
 /**
  * Opens an HTTP/1.1 connection over a bare socket: `fetch` would copy each body once more and take as much CPU as the
@@ -35,9 +40,7 @@ export async function connect(hostname: string, port: number): Promise<Connectio
         if (current) pump(socket, current);
       },
       data: (_, bytes) => {
-        if (!current) return;
-        current.reply += bytes.toString("latin1");
-        settle(current);
+        if (current) take(current, bytes);
       },
       close: () => fail(new Error("the server closed the connection")),
       error: (_, error) => fail(error),
@@ -45,7 +48,7 @@ export async function connect(hostname: string, port: number): Promise<Connectio
   });
   return {
     async send(pieces) {
-      const exchange: Exchange = { pieces, rest: null, reply: "", answered: Promise.withResolvers<Answer>() };
+      const exchange: Exchange = { pieces, rest: null, answer: null, reply: "", answered: Promise.withResolvers<Answer>() };
       current = exchange;
       pump(socket, exchange);
       return await exchange.answered.promise;
@@ -73,15 +76,28 @@ function nextOf(pieces: Iterator<Uint8Array>): Uint8Array | null {
   return done ? null : value;
 }
 
-function settle({ reply, answered }: Exchange): void {
-  const headEnd = reply.indexOf("\r\n\r\n");
+function take(exchange: Exchange, bytes: Buffer): void {
+  const { answer, reply } = exchange;
+  if (answer) answer.received += bytes.byteLength;
+  if (!answer || reply.length < keptBytes) exchange.reply += bytes.toString("latin1");
+  if (!answer) readHead(exchange);
+  settle(exchange);
+}
+
+function readHead(exchange: Exchange): void {
+  const headEnd = exchange.reply.indexOf("\r\n\r\n");
   if (headEnd === -1) return;
-  const head = reply.slice(0, headEnd);
+  const head = exchange.reply.slice(0, headEnd);
+  exchange.reply = exchange.reply.slice(headEnd + 4);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
-  const body = reply.slice(headEnd + 4);
-  const expected = status === 204 ? 0 : Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1]);
-  if (Number.isNaN(expected)) return answered.reject(new Error(`an answer without a length:\n${head}`));
-  if (body.length < expected) return;
-  if (status >= 200 && status < 300) answered.resolve({ status, body });
-  else answered.reject(new Error(`answered ${status}: ${body}`));
+  const length = status === 204 ? 0 : Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1]);
+  if (Number.isNaN(length)) exchange.answered.reject(new Error(`an answer without a length:\n${head}`));
+  exchange.answer = { status, length, received: exchange.reply.length };
+}
+
+function settle({ answer, reply, answered }: Exchange): void {
+  if (!answer || answer.received < answer.length) return;
+  if (answer.status >= 200 && answer.status < 300)
+    answered.resolve({ status: answer.status, body: reply.slice(0, answer.length) });
+  else answered.reject(new Error(`answered ${answer.status}: ${reply}`));
 }

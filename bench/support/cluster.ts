@@ -1,32 +1,40 @@
 import { join } from "node:path";
 
 import { type Cluster, type S3Access, startCluster, startStack } from "../../test/stack/mod.ts";
+import { familyUsage } from "./family.ts";
 import type { Server } from "./server.ts";
-import { usageOf } from "./usage.ts";
+import { usageSum } from "./usage_sum.ts";
 
-/** The whole cluster on real servers, with the defaults of production. `url` is the front's; all of it is told together. */
+/** The whole cluster on real servers, with the defaults of production. `url` is the front's; its usage is that of all of them. */
 export interface BenchCluster extends Server {
   gateways: string[];
   s3: S3Access;
+  mysql: string;
+  redis: string;
 }
 
 const log = () => {};
 
-export async function startBenchCluster(folder: string): Promise<BenchCluster> {
+export async function startBenchCluster(folder: string, env: Record<string, string> = {}): Promise<BenchCluster> {
   const servers = await startStack({ dir: join(folder, "servers"), log });
-  const cluster: Cluster = await startCluster({ dir: join(folder, "cluster"), servers, log }).catch(async (error: unknown) => {
-    await servers.stop();
-    throw error;
-  });
+  const cluster: Cluster = await startCluster({ dir: join(folder, "cluster"), servers, env, log }).catch(
+    async (error: unknown) => {
+      await servers.stop();
+      throw error;
+    },
+  );
+  const usages = async () => {
+    const pids = Object.entries({ ...servers.pids, ...cluster.pids });
+    return Object.fromEntries(await Promise.all(pids.map(async ([name, pid]) => [name, await familyUsage(pid)] as const)));
+  };
   return {
     url: cluster.nginx,
     gateways: cluster.gateways,
     s3: servers.s3,
-    usage: async () => {
-      const usages = await Promise.all(Object.values(cluster.pids).map(usageOf));
-      const sum = (key: keyof (typeof usages)[number]) => usages.reduce((total, usage) => total + usage[key], 0);
-      return { cpuSeconds: sum("cpuSeconds"), rssBytes: sum("rssBytes"), peakBytes: sum("peakBytes") };
-    },
+    mysql: servers.mysql,
+    redis: servers.redis,
+    usages,
+    usage: async () => usageSum(Object.values(await usages())),
     [Symbol.asyncDispose]: async () => {
       await cluster.stop();
       await servers.stop();

@@ -7,8 +7,17 @@ export interface Drive extends Server {
   dataDir: string;
 }
 
-/** Starts a drive with the defaults of production, on a free port and below `folder`. */
-export async function startDrive(folder: string, env: Record<string, string> = {}, name = "sluice"): Promise<Drive> {
+/**
+ * Starts a drive with the defaults of production, on a free port and below `folder`.
+ *
+ * @param root the checkout to run, if not this one.
+ */
+export async function startDrive(
+  folder: string,
+  env: Record<string, string> = {},
+  name = "sluice",
+  root?: string,
+): Promise<Drive> {
   const dataDir = join(folder, `${name}-data`);
   const command = [process.execPath, "gateway/main.ts"];
   // As bin/run.mjs, and so `npm start`, runs it.
@@ -17,6 +26,7 @@ export async function startDrive(folder: string, env: Record<string, string> = {
     command,
     folder,
     name,
+    root,
     env: { ...memory, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
   });
   return { ...server, dataDir };

@@ -1,5 +1,6 @@
-import { join } from "node:path";
-
+import type { LoadTool } from "../load/mod.ts";
+import { runOnce } from "../measure/run_once.ts";
+import { shotOf } from "../routes/mod.ts";
 import type { Server } from "./server.ts";
 
 /** A GET that is repeated. */
@@ -20,35 +21,21 @@ export interface Load {
   busy: number;
 }
 
-/** What of autocannon's JSON is needed. */
-interface Report {
-  requests: { average: number; total: number };
-  latency: { p99: number };
-  duration: number;
-  errors: number;
-  timeouts: number;
-  non2xx: number;
-}
-
 const connections = 32;
-const cli = join(import.meta.dir, "../../node_modules/autocannon/autocannon.js");
 
-/** Loads a server by autocannon, in a process of its own, for some seconds. @throws {Error} when an answer was no 2xx. */
-export async function runLoad({ server, path, headers, name }: Target, seconds: number): Promise<Load> {
-  const header = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
-  const args = ["-c", String(connections), "-d", String(seconds), "--json", ...header, `${server.url}${path}`];
-  const before = await server.usage();
-  // On Node.js, for which it is made: under Bun its sockets take twice the CPU.
-  const child = Bun.spawn(["node", cli, ...args], { stdio: ["ignore", "pipe", "ignore"] });
-  const report: Report = JSON.parse(await child.stdout.text());
-  const after = await server.usage();
-  const bad = report.errors + report.timeouts + report.non2xx;
-  if (bad > 0 || report.requests.total === 0) throw new Error(`${name}: ${bad} of ${report.requests.total} requests failed`);
-  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+/** Loads a server for some seconds. @throws {Error} when an answer was no 200. */
+export async function runLoad(tool: LoadTool, { server, path, headers, name }: Target, seconds: number): Promise<Load> {
+  const traffic = { kind: "repeat" as const, shot: { ...shotOf(null, "GET", path), headers }, seconds };
+  const run = await runOnce(
+    tool,
+    { name, usages: () => server.usages() },
+    { url: server.url, connections, status: 200, traffic },
+  );
+  const cpuSeconds = Object.values(run.processes).reduce((sum, usage) => sum + usage.cpuSeconds, 0);
   return {
-    perSecond: report.requests.total / report.duration,
-    p99Ms: report.latency.p99,
-    cpuMicros: (cpuSeconds / report.requests.total) * 1e6,
-    busy: cpuSeconds / report.duration,
+    perSecond: run.perSecond,
+    p99Ms: run.latency.p99,
+    cpuMicros: (cpuSeconds / run.requests) * 1e6,
+    busy: cpuSeconds / (run.requests / run.perSecond),
   };
 }

@@ -6,7 +6,10 @@ import { type Usage, usageOf } from "./usage.ts";
 /** A server under measurement, in a process of its own. */
 export interface Server extends AsyncDisposable {
   url: string;
+  /** Of all its processes together. */
   usage(): Promise<Usage>;
+  /** Of each, by a name. */
+  usages(): Promise<Record<string, Usage>>;
 }
 
 export interface ServerOptions {
@@ -16,17 +19,21 @@ export interface ServerOptions {
   /** A folder for its log. */
   folder: string;
   name: string;
+  /** Another checkout than this one, to run the program of. */
+  root?: string | undefined;
 }
 
-const root = join(import.meta.dir, "../..");
+const ownRoot = join(import.meta.dir, "../..");
 const startMs = 20_000;
 
 /**
  * Starts a server and waits until it listens. Its output goes to a file, as a service's does: nobody's core is spent on
  * reading it.
  */
-export async function startServer({ command, env, folder, name }: ServerOptions): Promise<Server> {
+export async function startServer({ command, env, folder, name, root = ownRoot }: ServerOptions): Promise<Server> {
   const log = join(folder, `${name}.log`);
+  // What a server before it of that name said is not taken for its own.
+  await Promise.all([Bun.write(log, ""), Bun.write(`${log}.err`, "")]);
   const child = Bun.spawn(command, {
     cwd: root,
     env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -38,7 +45,8 @@ export async function startServer({ command, env, folder, name }: ServerOptions)
   };
   try {
     const url = await listening(log, () => child.exitCode === null);
-    return { url, usage: () => usageOf(child.pid), [Symbol.asyncDispose]: stop };
+    const usage = () => usageOf(child.pid);
+    return { url, usage, usages: async () => ({ [name]: await usage() }), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw new Error(`${name} did not start:\n${await textOf(log)}${await textOf(`${log}.err`)}`, { cause: error });

@@ -22,6 +22,8 @@ export const lanes: Suite[][] = [
     { name: "acceptance", paths: ["./test/acceptance"] },
     { name: "front", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "front" } },
     { name: "cluster", paths: ["./test/acceptance"], servers: "all", env: { SLUICE_TEST_TARGET: "cluster" } },
+    // With nginx, which is installed with the servers.
+    { name: "bench", paths: ["./test/bench"], servers: "some" },
     { name: "browser", paths: ["./test/browser"] },
   ],
   [

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { streamLimits } from "../../nginx/from_env.ts";
+import { fromEnv } from "../../nginx/from_env.ts";
 import { renderConf } from "../../nginx/render.ts";
 import type { ClusterOptions, ClusterServers } from "./cluster.ts";
 import type { Daemon } from "./daemon.ts";
@@ -55,10 +55,15 @@ export async function clusterDaemons(site: Site, options: ClusterOptions): Promi
   };
 }
 
-/** Two workers: the machine is shared with everything else. */
+/** Its limits may be set in `env` as those of a front in production are. Two workers: the machine is shared with everything else. */
 function frontConf(port: number, nodes: Node[], { servers, env = {} }: ClusterOptions): string {
+  const { streamMax, streamMaxPerClient, signInsPerSecond, signInBurst, connectionsPerClient } = fromEnv(env);
   return renderConf({
-    ...streamLimits(env),
+    streamMax,
+    streamMaxPerClient,
+    signInsPerSecond,
+    signInBurst,
+    connectionsPerClient,
     listen: [`${host}:${port}`],
     gateways: nodes.map((node) => `${host}:${node.port}`),
     nodes: Object.fromEntries(nodes.map(({ id, dataDir }) => [id, dataDir])),

@@ -1,7 +1,7 @@
-import { type Goal, isMet, type Outcome, type Row } from "./scenario.ts";
+import { type Goal, isMet, type Outcome, type Row } from "../scenario.ts";
 
 /** A scenario's outcome as lines for a terminal. */
-export function reportOf({ rows, goals }: Outcome): string {
+export function tableReport({ rows, goals }: Outcome): string {
   return [...tableOf(rows), "", ...goals.map(goalLine), ""].join("\n");
 }
 

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+
+import type { RunOptions } from "./options.ts";
+import { tableReport } from "./render/table.ts";
+import { writeReport } from "./render/write_report.ts";
+import { aboutMachine } from "./result/about_machine.ts";
+import type { Outcome, Result } from "./result/schema.ts";
+import { isMet, type Scenario } from "./scenario.ts";
+import { tempFolder } from "./support/temp_folder.ts";
+
+/** Runs scenarios, tells each outcome, and writes the report. @returns the exit code. */
+export async function runScenarios(options: RunOptions): Promise<number> {
+  const { chosen, quick, wishes, json, assert } = options;
+  const outcomes: Record<string, Outcome> = {};
+  for (const scenario of chosen) outcomes[scenario.name] = await runScenario(scenario, options);
+  const about = await aboutMachine();
+  const result: Result = { version: 1, date: new Date().toISOString(), quick, tool: wishes.tool, ...about, outcomes };
+  await writeReport(options.out, result);
+  process.stdout.write(`\nthe report is in ${join(options.out, "latest.md")}\n`);
+  if (json !== undefined) await Bun.write(json, `${JSON.stringify(result, null, 2)}\n`);
+  const areMet = Object.values(outcomes).every(({ goals }) => goals.every(isMet));
+  return assert && !areMet ? 1 : 0;
+}
+
+async function runScenario(scenario: Scenario, { quick, wishes }: RunOptions): Promise<Outcome> {
+  process.stdout.write(`\n${scenario.name}: ${scenario.about}\n\n`);
+  await using folder = await tempFolder(scenario.diskBytes);
+  const outcome = await scenario.run({ folder: folder.path, quick, wishes, log });
+  process.stdout.write(tableReport(outcome));
+  return outcome;
+}
+
+/** To stderr, for stdout is the tables'. */
+function log(line: string): void {
+  process.stderr.write(`  ${line}\n`);
+}
