@@ -88,7 +88,8 @@ export async function listFiles(
 ): Promise<StoredFile[]> {
   return await db
     .select(stored)
-    .from(files)
+    // Else MySQL reads the newest rows of all for a user who owns a tenth of them, until it has enough of theirs.
+    .from(files, { forceIndex: "files_list" })
     .where(
       and(
         eq(files.userId, userId),

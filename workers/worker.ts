@@ -1,4 +1,4 @@
-import type { Lease, LeasedTable } from "#db/leases.ts";
+import type { JobState, Lease, LeasedTable } from "#db/leases.ts";
 import type { WorkerName } from "#lib/queue/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
@@ -24,7 +24,7 @@ export interface RowWorker {
   name: Exclude<WorkerName, "sweep">;
   table: LeasedTable;
   /** The state in which a row of `table` is a job. */
-  state: string;
+  state: JobState;
   /** Rows that wait and nobody leases, longest first. */
   due: (ctx: WorkerContext, limit: number) => Promise<string[]>;
   /** Does the job. What it throws is a retry. */
