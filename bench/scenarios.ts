@@ -2,9 +2,10 @@ import type { Scenario } from "./scenario.ts";
 import { cluster } from "./scenarios/cluster.ts";
 import { complete } from "./scenarios/complete.ts";
 import { front } from "./scenarios/front.ts";
+import { growth } from "./scenarios/growth.ts";
 import { memory } from "./scenarios/memory.ts";
 import { query } from "./scenarios/query.ts";
 import { upload } from "./scenarios/upload.ts";
 
 /** All scenarios, in the order in which they run. */
-export const scenarios: Scenario[] = [upload, memory, query, complete, front, cluster];
+export const scenarios: Scenario[] = [upload, memory, query, complete, front, cluster, growth];
