@@ -1,6 +1,7 @@
 import {
   bytesOf,
   deleteFile,
+  fileBelow,
   fileById,
   fileBySha1,
   filesChangedAfter,
@@ -27,6 +28,10 @@ export const fileCalls: Calls = {
   "listFiles, by name": ({ db }) => listFiles(db, { userId: heavy, q: "picture 12", limit: 100 }),
   "listFiles, by name, the next page": ({ db }) =>
     listFiles(db, { userId: heavy, q: "picture 12", before: idOf("file", 40_000), limit: 100 }),
+  "listFiles, by name, among some": ({ db }) =>
+    listFiles(db, { userId: heavy, q: "picture 12", from: idOf("file", 30_000), before: idOf("file", 40_000), limit: 100 }),
+  fileBelow: ({ db }) => fileBelow(db, { userId: heavy, rows: 5000 }),
+  "fileBelow, the next one": ({ db }) => fileBelow(db, { userId: heavy, before: idOf("file", 40_000), rows: 5000 }),
   "linkFile, under a name that is taken": (catalog) => linkFile(catalog, { ...link, id: idOf("file", 90_000) }),
   renameFile: (catalog) => renameFile(catalog, heavy, idOf("file", 15), "another name", now),
   deleteFile: (catalog) => deleteFile(catalog, heavy, idOf("file", 25), now, now + 1e6),
