@@ -7,7 +7,7 @@ import { scenarios } from "./scenarios.ts";
 import { tempFolder } from "./support/temp_folder.ts";
 
 const usage = `npm run bench -- [NAME …] [--quick] [--json FILE] [--assert]
-  NAME     ${scenarios.map(({ name }) => name).join(", ")}; all by default
+  NAME     ${scenarios.map(({ name }) => name).join(", ")}; all by default but growth, throughput, homework, profile, soak
   --quick  fewer and smaller runs: at most 90 s for all
   --json   also write the figures to FILE
   --assert exit with 1 when a goal is missed
@@ -28,7 +28,9 @@ function optionsOf(args: string[]): Options {
   });
   const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}\n\n${usage}`);
-  const chosen = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const chosen = scenarios.filter(({ name, onlyByName }) =>
+    positionals.length === 0 ? !onlyByName : positionals.includes(name),
+  );
   return { quick: values.quick ?? false, assert: values.assert ?? false, json: values.json, chosen };
 }
 

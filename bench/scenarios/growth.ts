@@ -8,6 +8,7 @@ import { median } from "../support/median.ts";
 /** What a request about a few rows takes among many, and what one about many rows takes. */
 export const growth: Scenario = {
   name: "growth",
+  onlyByName: true,
   about: "requests one after the other on SQLite with 10 k, 1 M and 10 M files (quick: 10 k and 200 k), against those with 10 k",
   diskBytes: 30e9,
   run: async ({ folder, quick }: Bench): Promise<Outcome> => {
@@ -64,9 +65,10 @@ const get = (account: Account, path: string) => account.json<unknown>(200, "GET"
 /** One of the small user's files, each time another. */
 const some = (i: number) => (i * 7919) % smallFiles;
 
+const file = (i: number) => ({ sha1: bulkSha1(some(i)), size: 1000, name: `again ${crypto.randomUUID()}.jpg` });
+
 async function measure(drive: Drive, users: Users): Promise<Map<string, number>> {
   const [small, large] = [at(drive, users.small), at(drive, users.large)];
-  const file = (i: number) => ({ sha1: bulkSha1(some(i)), size: 1000, name: `again ${crypto.randomUUID()}.jpg` });
   const asks: [name: string, ask: Ask][] = [
     ["query by id", (i) => get(small, `/file/query?id=${bulkId(some(i))}`)],
     ["query by sha1", (i) => get(small, `/file/query?sha1=${bulkSha1(some(i))}`)],

@@ -64,7 +64,7 @@ describe("a search through more files than one statement looks at", () => {
     const all: string[] = [];
     let cursor: string | null | undefined;
     do {
-      const page = await search(word, limit, cursor);
+      const page = await search(word, limit, cursor ?? undefined);
       all.push(...page.found);
       cursor = page.next;
     } while (cursor !== null);
