@@ -23,6 +23,11 @@ export interface Catalog {
    */
   read<T>(userId: string, run: (db: Queries) => Promise<T>): Promise<T>;
   /**
+   * Whether a read on behalf of that user may show what stood a moment ago, as one from a replica may: they changed nothing
+   * lately. Only of an engine that has replicas.
+   */
+  mayLag?(userId: string): Promise<boolean>;
+  /**
    * Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. MySQL runs it anew
    * after a deadlock or a lost connection, so let it change nothing but rows.
    *

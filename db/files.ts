@@ -11,6 +11,7 @@ import { escapeLike, freeName, searchable } from "./names.ts";
 import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
 import { type BlobState, blobs, files } from "./schema.ts";
+import { endSharesOfFile } from "./shares.ts";
 import { holdUser } from "./users.ts";
 import { endVideosOf } from "./videos.ts";
 
@@ -221,7 +222,7 @@ export async function renameFile(catalog: Catalog, userId: string, id: string, n
   }
 }
 
-/** Marks a living file of a user deleted, and the videos that show it. @returns whether there was such a file. */
+/** Marks a living file of a user deleted, with the videos that show it and its shares. @returns whether there was such a file. */
 export async function deleteFile(catalog: Catalog, userId: string, id: string, now: number, purgeAt: number): Promise<boolean> {
   return await catalog.transaction(async (tx) => {
     const result = await tx
@@ -230,6 +231,7 @@ export async function deleteFile(catalog: Catalog, userId: string, id: string, n
       .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
     if (affectedRows(result) === 0) return false;
     await endVideosOf(tx, id, now, purgeAt);
+    await endSharesOfFile(tx, id, now, purgeAt);
     return true;
   });
 }

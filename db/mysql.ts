@@ -45,6 +45,7 @@ export async function openMysql(options: MysqlOptions): Promise<Catalog> {
     engine: "mysql",
     ...primary,
     read: split?.read ?? ((_userId, run) => run(primary.db)),
+    ...(split && { mayLag: split.mayLag }),
     check: (signal) => checkLinks(links, signal),
     close: async () => {
       await split?.close();

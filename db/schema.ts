@@ -8,6 +8,7 @@ export * from "./schema/blobs.ts";
 export * from "./schema/challenges.ts";
 export * from "./schema/files.ts";
 export * from "./schema/nodes.ts";
+export * from "./schema/shares.ts";
 export * from "./schema/uploads.ts";
 export * from "./schema/users.ts";
 export * from "./schema/videos.ts";

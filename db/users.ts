@@ -8,6 +8,7 @@ import { free } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { challenges, comments, files, uploads, users, videos } from "./schema.ts";
 import { revokeSessionsOf } from "./sessions.ts";
+import { endSharesOfUser } from "./shares.ts";
 
 /** A user's row. Times are epoch milliseconds. */
 export type User = typeof users.$inferSelect;
@@ -99,8 +100,8 @@ export async function usageOf(db: Queries, userId: string): Promise<{ files: num
 
 /**
  * Removes a user and all that is theirs: their sessions are revoked, their files marked as deleted and due at
- * `purgeAt`, their videos, too; their uploads cancelled, their comments and challenges gone; their name is free again. Says which sessions were
- * revoked, or nothing when there is no such user. To be run in a transaction. Times are epoch milliseconds.
+ * `purgeAt`, their videos and shares, too; their uploads cancelled, their comments and challenges gone; their name is free
+ * again. Says which sessions were revoked, or nothing when there is no such user. To be run in a transaction. Times are epoch milliseconds.
  */
 export async function deleteUser(
   tx: Queries,
@@ -120,6 +121,7 @@ export async function deleteUser(
     .update(videos)
     .set({ state: "deleted", deletedAt: at, purgeAt })
     .where(and(eq(videos.userId, userId), ne(videos.state, "deleted")));
+  await endSharesOfUser(tx, userId, at, purgeAt);
   await tx.delete(comments).where(eq(comments.userId, userId));
   await tx.delete(challenges).where(eq(challenges.userId, userId));
   return revokeSessionsOf(tx, userId, at);

@@ -5,6 +5,7 @@ import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { blobs, files, videos } from "./schema.ts";
+import { endSharesOfFile } from "./shares.ts";
 
 export type Video = typeof videos.$inferSelect;
 
@@ -109,31 +110,32 @@ export async function deleteVideo(
     if (video === undefined) return false;
     const { fileId, ownsFile } = video;
     // Files before videos, as whoever deletes a file locks them. Two videos of one file would else both see the other.
-    const ownFile = fileId !== null && ownsFile === 1 ? eq(files.id, fileId) : undefined;
-    if (ownFile)
+    const ownFile = ownsFile === 1 ? fileId : null;
+    if (ownFile !== null)
       await tx
         .update(files)
         .set({ updatedAt: sql`${files.updatedAt}` })
-        .where(ownFile);
+        .where(eq(files.id, ownFile));
     const asRead = fileId === null ? isNull(videos.fileId) : eq(videos.fileId, fileId);
     const result = await tx.update(videos).set({ state: "deleted", deletedAt: now, purgeAt }).where(and(own, asRead));
     if (affectedRows(result) === 0) return undefined;
-    if (ownFile) await deleteUnlessShown(tx, ownFile, now, purgeAt);
+    if (ownFile !== null) await deleteUnlessShown(tx, ownFile, now, purgeAt);
     return true;
   };
   // Where it was deleted since it was read, it is not found the second time; where its file came in, that goes, too.
   return (await catalog.transaction(attempt)) ?? (await catalog.transaction(attempt)) ?? false;
 }
 
-async function deleteUnlessShown(tx: Queries, ownFile: ReturnType<typeof eq>, now: number, purgeAt: number): Promise<void> {
+async function deleteUnlessShown(tx: Queries, fileId: string, now: number, purgeAt: number): Promise<void> {
   const others = tx
     .select({ one: sql`1` })
     .from(videos)
     .where(and(eq(videos.fileId, files.id), isLive));
-  await tx
+  const result = await tx
     .update(files)
     .set({ liveName: null, deletedAt: now, updatedAt: now, purgeAt })
-    .where(and(ownFile, sql`${files.deletedAt} is null`, notExists(others)));
+    .where(and(eq(files.id, fileId), sql`${files.deletedAt} is null`, notExists(others)));
+  if (affectedRows(result) === 1) await endSharesOfFile(tx, fileId, now, purgeAt);
 }
 
 /** Marks the videos of a file deleted that is deleted itself, by a transaction that holds it. */

@@ -9,6 +9,7 @@ import { fileRoutes } from "./file/routes.ts";
 import { ElsewhereError, forward } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
 import { createRouter, type Env } from "./router.ts";
+import { shareRoutes } from "./share/routes.ts";
 import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
 import { userRoutes } from "./user/routes.ts";
@@ -41,6 +42,7 @@ export function createApp(ctx: Context, web: WebAssets) {
   app.route("/", fileRoutes(ctx));
   app.route("/", uploadRoutes(ctx));
   app.route("/", videoRoutes(ctx));
+  app.route("/", shareRoutes(ctx));
   app.route("/", webRoutes(web));
   app.route("/", systemRoutes(ctx, app));
   app.notFound((c) => problemResponse(notFound(app, c.req.method, c.req.path), c.env.requestId));

@@ -6,6 +6,7 @@ import type { Queue } from "#lib/queue/mod.ts";
 import type { Spool } from "#lib/spool/mod.ts";
 import type { Store } from "#lib/store/mod.ts";
 import type { Logger, Metrics } from "#lib/telemetry/mod.ts";
+import type { Views } from "#lib/views/mod.ts";
 
 import type { Auth } from "./auth/mod.ts";
 import type { Peers } from "./peers/mod.ts";
@@ -24,6 +25,7 @@ export interface Context {
   progress: Progress;
   queue: Queue;
   store: Store;
+  views: Views;
   auth: Auth;
   inflight: Inflight;
   /** The gateways beside other nodes' spools. */

@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 
 import pLimit from "p-limit";
 
-import { parseConfig } from "#lib/config/mod.ts";
+import { type Config, parseConfig } from "#lib/config/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { type Fault, lockDataDir, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
+import { openViews } from "#lib/views/mod.ts";
 
 import { workersNamed } from "../workers/all.ts";
 import { openPorts } from "../workers/open.ts";
@@ -15,6 +16,7 @@ import { createAuth } from "./auth/mod.ts";
 import type { Context } from "./context.ts";
 import { listen } from "./listen.ts";
 import { advertisedUrl, createPeers, register } from "./peers/mod.ts";
+import { startViewFlush } from "./share/flush_views.ts";
 import { createInflight } from "./upload/inflight.ts";
 import { buildWeb } from "./web/build.ts";
 
@@ -32,7 +34,13 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   const { lifecycle, log, catalog, now } = ports;
   const auth = await createAuth({ config, catalog, lifecycle, log, queue: ports.queue, now });
   const peers = createPeers({ ...ports, auth });
-  const ctx: Context = { ...ports, auth, peers, inflight: createInflight(), admission: pLimit(1) };
+  const views = await openViews({
+    url: config.REDIS_URL,
+    drive: rowsOf(config),
+    onError: (err) => log.warn({ err }, "views of shares are kept in this process until they can be told"),
+  });
+  const ctx: Context = { ...ports, views, auth, peers, inflight: createInflight(), admission: pLimit(1) };
+  startViewFlush(ctx);
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
   await sweepSpool(ctx, 0);
   if (!config.AMQP_URL) {
@@ -43,6 +51,13 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   await lock.announce(url);
   await register(ctx, advertisedUrl(config, url));
   return { url, ctx };
+}
+
+/** Where the rows are, that views are counted for. */
+function rowsOf({ DATABASE_URL, DATA_DIR }: Config): string {
+  if (DATABASE_URL === undefined) return resolve(DATA_DIR);
+  const { host, pathname } = new URL(DATABASE_URL);
+  return `${host}${pathname}`;
 }
 
 /** What a person who starts it wants to know. */

@@ -23,7 +23,7 @@ const aside = { limit: 1, timeoutMs: 1000 };
 const clock = () => performance.timeOrigin + performance.now();
 
 /** Follows the replicas. A statement has half its time there, so that the primary can be asked in the other half. */
-export function openReplicas(options: ReplicasOptions): Pick<Catalog, "read" | "close"> {
+export function openReplicas(options: ReplicasOptions): Required<Pick<Catalog, "read" | "mayLag" | "close">> {
   const { primary, pool, timeoutMs, recency, log } = options;
   const beatLinks = createLinks(primary.address, aside);
   const heartbeat = startHeartbeat(beatLinks, clock);
@@ -33,7 +33,7 @@ export function openReplicas(options: ReplicasOptions): Pick<Catalog, "read" | "
     return { links: [links, lookLinks], ...followReplica({ host: address.host, links, lookLinks, heartbeat, clock, log }) };
   });
   return {
-    read: splitReads({ primary: primary.db, replicas, recency, log }),
+    ...splitReads({ primary: primary.db, replicas, recency, log }),
     close: async () => {
       await Promise.all(replicas.map((replica) => replica.stop()));
       await heartbeat.stop();

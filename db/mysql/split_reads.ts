@@ -13,7 +13,7 @@ export interface ReadSplitOptions {
 }
 
 /** Reads on behalf of a user: from a replica that holds all that they wrote, one after the other, else from the primary. */
-export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions): Catalog["read"] {
+export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions): Required<Pick<Catalog, "read" | "mayLag">> {
   let turn = 0;
   let isToldBlind = false;
 
@@ -35,7 +35,7 @@ export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions
     return fresh[turn++ % fresh.length];
   }
 
-  return async (userId, run) => {
+  async function read<T>(userId: string, run: (db: Queries) => Promise<T>): Promise<T> {
     // In this order: a replica that is fresh after the user was not recent has all that they wrote.
     const isPrimary = !replicas.some((replica) => replica.isFresh()) || (await isRecent(userId));
     const replica = isPrimary ? undefined : next();
@@ -46,5 +46,7 @@ export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions
       if (!isAppError(error, "unavailable")) throw error;
       return await run(primary);
     }
-  };
+  }
+
+  return { read, mayLag: async (userId) => !(await isRecent(userId)) };
 }

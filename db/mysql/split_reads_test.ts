@@ -19,7 +19,7 @@ function split({ recent = (): boolean => false, fresh = [true, true] } = {}) {
   const said: string[] = [];
   const log = { info: () => {}, warn: (_: object, message: string) => void said.push(message) };
   const recency = { isRecent: async () => recent() };
-  const read = splitReads({ primary, replicas, recency, log });
+  const { read } = splitReads({ primary, replicas, recency, log });
   return { read, said, ask: () => read("u", async (db) => names.get(db)), names };
 }
 

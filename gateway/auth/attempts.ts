@@ -70,7 +70,7 @@ function refuse(held: Attempt[], now: number): void {
   const blockedUntil = Math.max(0, ...held.map((attempt) => attempt.blockedUntil));
   if (blockedUntil <= now) return;
   const retryAfterSeconds = Math.ceil((blockedUntil - now) / 1000);
-  throw new AppError("too-many-attempts", `too many failed sign-ins: the next try is taken in ${retryAfterSeconds} s`, {
+  throw new AppError("too-many-attempts", `too many wrong passwords: the next try is taken in ${retryAfterSeconds} s`, {
     retryAfterSeconds,
   });
 }

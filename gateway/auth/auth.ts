@@ -43,6 +43,8 @@ export interface Auth {
   sessions: Sessions;
   /** Signs and checks `/file/download?id=&expires=&signature=`. */
   downloadUrls: UrlSigner;
+  /** Signs and checks `/share/<id>/download?expires=&signature=`. */
+  shareUrls: UrlSigner;
   /** Signs and checks what one gateway sends on to another. */
   hops: HopSigner;
 }
@@ -76,6 +78,7 @@ export async function createAuth(ports: AuthPorts): Promise<Auth> {
     checkPassword: createPasswordCheck({ inTurn, attempts: createAttempts(ports) }),
     sessions: createSessions({ ...ports, tokens, revocations, ttlMs: config.REFRESH_TTL, tokenTtlMs: config.TOKEN_TTL }),
     downloadUrls: createUrlSigner(keys, now),
+    shareUrls: createUrlSigner(keys, now, "share-url"),
     hops: createHopSigner(keys, now),
   };
 }

@@ -3,9 +3,9 @@ import { AppError } from "#lib/errors/mod.ts";
 import type { TokenKeys } from "./keys.ts";
 import { createMac } from "./mac.ts";
 
-/** Signs the right to download one file until a given second, and checks it. */
+/** Signs the right to download one file (or one share) until a given second, and checks it. */
 export interface UrlSigner {
-  /** The signature (base64url) for a file's id and an end in epoch seconds. */
+  /** The signature (base64url) for an id and an end in epoch seconds. */
   sign(id: string, expires: number): string;
   /**
    * Checks the parameters of a signed URL as they stand in its query.
@@ -15,9 +15,17 @@ export interface UrlSigner {
   verify(params: { id: string; expires: string; signature: string }): void;
 }
 
-/** Signs with a key derived from the first token key; takes signatures of any of them. */
-export function createUrlSigner(keys: TokenKeys, now: () => number): UrlSigner {
-  const mac = createMac(keys, "download-url");
+/**
+ * Signs with a key derived from the first token key; takes signatures of any of them.
+ *
+ * @param purpose what ids are of: a signature for a file is none for a share.
+ */
+export function createUrlSigner(
+  keys: TokenKeys,
+  now: () => number,
+  purpose: "download-url" | "share-url" = "download-url",
+): UrlSigner {
+  const mac = createMac(keys, purpose);
   return {
     sign: (id, expires) => mac.sign([id, String(expires)]),
     verify: ({ id, expires, signature }) => {

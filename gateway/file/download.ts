@@ -23,6 +23,11 @@ export interface Presentation {
   bytesPerSecond: number;
   /** Opens the answer's body of `length` bytes, where it has one that the front does not carry; may refuse to, and may watch over it. */
   carry: (open: () => Promise<Body>, length: number) => Promise<Body>;
+  /**
+   * Asked last of all, whoever sends them: whether these bytes may go out (`null` is the whole). Refuses by throwing. Not asked
+   * where none go: of HEAD, and of what is answered otherwise.
+   */
+  admit: (ranges: ByteRange[] | null) => Promise<void>;
 }
 
 /**
@@ -49,6 +54,7 @@ export async function download(
   const ranges = wantsRange ? parseRanges(request.headers.get("range"), file.size) : null;
   const path =
     isProxied && file.size > 0 && isPlain(request, ranges, validators.etag) ? await accelPath(ctx, blob, request.headers) : null;
+  if (path !== null) await as.admit(ranges);
   if (path !== null) return leaveToFront(ctx, path, ranges?.[0], { ...as, headers, size: file.size });
   // What needs no bytes is answered here; and an answer that has begun cannot be another gateway's any more.
   if (request.method !== "HEAD" && file.size > 0) mustReach(ctx, blob);
@@ -56,7 +62,8 @@ export async function download(
   return await answer(ctx, request.method === "HEAD", ranges, { ...as, headers, size: file.size, open });
 }
 
-function attachment(name: string): Presentation {
+/** To be kept under its name, and never shown as a part of the drive. */
+export function attachment(name: string): Presentation {
   return {
     type: mimeOf(name),
     // RFC 6266, appendix D: `filename` in ASCII alone, since clients disagree on what else it may hold.
@@ -65,6 +72,7 @@ function attachment(name: string): Presentation {
     policy: "sandbox; default-src 'none'",
     bytesPerSecond: 0,
     carry: (open) => open(),
+    admit: async () => {},
   };
 }
 
@@ -85,18 +93,19 @@ function leaveToFront(
   return new Response(null, { status: range ? 206 : 200, headers });
 }
 
-interface Representation extends Pick<Presentation, "type" | "bytesPerSecond" | "carry"> {
+interface Representation extends Pick<Presentation, "type" | "bytesPerSecond" | "carry" | "admit"> {
   headers: Headers;
   size: number;
   open: (range?: ByteRange) => Promise<Body>;
 }
 
 async function answer(ctx: Context, isHead: boolean, ranges: ByteRange[] | null, representation: Representation) {
-  const { headers, size, type, open, carry } = representation;
+  const { headers, size, type, open, carry, admit } = representation;
   // Bun answers a HEAD with length 0 when it is given a file: the length is told and no body.
   const send = async (status: number, length: number, body: () => Promise<Body>) => {
     headers.set("content-length", String(length));
     const sent = isHead || length === 0 ? null : await carry(body, length);
+    if (!isHead) await admit(ranges).catch((error: unknown) => refuse(sent, error));
     if (!isHead) ctx.metrics.bytesOut(length);
     return new Response(sent, { status, headers });
   };
@@ -110,6 +119,12 @@ async function answer(ctx: Context, isHead: boolean, ranges: ByteRange[] | null,
   if (!first) return await send(200, size, () => open());
   headers.set("content-range", contentRange(first, size));
   return await send(206, first.length, () => open(first));
+}
+
+/** Lets go of a body that was opened in vain. */
+async function refuse(body: Body | null, error: unknown): Promise<never> {
+  if (body instanceof ReadableStream) await body.cancel(error);
+  throw error;
 }
 
 function representationHeaders({ file, blob }: StoredFile, etag: string, { disposition, policy }: Presentation): Headers {

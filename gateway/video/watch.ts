@@ -37,6 +37,7 @@ export async function watch(
     // A browser that opens it by itself makes a page of it, with a player that asks for it again: from the same origin, or
     // it is refused. No script runs there.
     policy: "sandbox allow-same-origin; default-src 'none'; media-src 'self'",
+    admit: async () => {},
     carry: async (open, length) => {
       const onEnd = enter(ctx, streams, address);
       try {

@@ -11,12 +11,14 @@ export interface WebAsset {
 export interface WebAssets {
   /** The page of `GET /file/upload`. */
   html: string;
+  /** The page of `GET /s/<code>`: the same of every share. */
+  shareHtml: string;
   /** By path, such as `/assets/main-abc123.js`. A path names its content, so it may be cached for ever. */
   assets: Map<string, WebAsset>;
 }
 
 /** What the page needs; the worker is a bundle of its own, since a page gives a Worker a URL, not a module. */
-const entries = ["main.ts", "hash_worker.ts", "style.css"];
+const entries = ["main.ts", "share_page.ts", "hash_worker.ts", "style.css"];
 const types: Record<string, string> = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 
 /**
@@ -33,7 +35,8 @@ export async function buildWeb(): Promise<WebAssets> {
   });
   const assets = new Map<string, WebAsset>();
   for (const output of built.outputs) assets.set(pathOf(output), await assetOf(output));
-  return { html: fillIn(await Bun.file(local("index.html")).text(), [...assets.keys()]), assets };
+  const pageOf = async (name: string) => fillIn(await Bun.file(local(name)).text(), [...assets.keys()]);
+  return { html: await pageOf("index.html"), shareHtml: await pageOf("share.html"), assets };
 }
 
 /** The path of a file beside this module. */
@@ -55,7 +58,7 @@ function fillIn(html: string, paths: string[]): string {
   return html.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const path = paths.find((candidate) => candidate.startsWith(`/assets/${name}-`));
     if (path === undefined)
-      throw new Error(`build the web client: index.html asks for "${name}", the bundles are ${paths.join(", ")}`);
+      throw new Error(`build the web client: a page asks for "${name}", the bundles are ${paths.join(", ")}`);
     return path;
   });
 }

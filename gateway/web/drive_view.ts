@@ -1,6 +1,7 @@
 import type { DriveClient } from "./api/drive_client.ts";
 import { followEvents } from "./api/live_events.ts";
 import { FilesView } from "./files/files_view.ts";
+import { SharesView } from "./share/shares_view.ts";
 import { find } from "./ui/find.ts";
 import type { Notices } from "./ui/notices.ts";
 import { Tabs } from "./ui/tabs.ts";
@@ -35,7 +36,13 @@ export function openDrive({ client, hasher, notices, storage, username }: DriveV
   const uploads = new Uploads({ client, hasher, store, feed, ...pools }, view);
   view.attach(uploads, signal);
   const videos = new VideosView({ client, notices, username }, signal);
-  new Tabs(["files", "videos"], (tab) => (tab === "videos" ? videos.open() : videos.close()), signal).select("files");
+  const shares = new SharesView({ client, notices }, signal);
+  const show = (tab: "files" | "videos" | "shares") => {
+    if (tab === "videos") videos.open();
+    else videos.close();
+    if (tab === "shares") shares.open();
+  };
+  new Tabs(["files", "videos", "shares"], show, signal).select("files");
   showDrive(signal);
   void files.reload();
   void uploads.restore();

@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 /** The browser client: its page and its bundled assets, whose names change with their contents. */
-export function webRoutes({ html, assets }: WebAssets) {
+export function webRoutes({ html, shareHtml, assets }: WebAssets) {
   const app = createRouter();
   app.get("/", (c) => c.redirect("/file/upload", 302));
   app.openAPIRegistry.registerPath({
@@ -26,9 +26,10 @@ export function webRoutes({ html, assets }: WebAssets) {
     summary: "The web client's page",
     responses: { 200: { description: "HTML", content: { "text/html": { schema: { type: "string" } } } } },
   });
-  app.get("/file/upload", (c) =>
-    c.html(html, 200, { "content-security-policy": contentSecurityPolicy, "cache-control": "no-cache" }),
-  );
+  const headers = { "content-security-policy": contentSecurityPolicy, "cache-control": "no-cache" };
+  app.get("/file/upload", (c) => c.html(html, 200, headers));
+  // The same page for every code: whether there is such a share, its script asks.
+  app.get("/s/:code", (c) => c.html(shareHtml, 200, { ...headers, "x-robots-tag": "noindex" }));
   app.get("/assets/:name", async (c, next) => {
     const asset = assets.get(c.req.path);
     if (!asset) return await next();

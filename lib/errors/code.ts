@@ -16,12 +16,14 @@ export type Code =
   | "bad-credentials"
   | "bad-signature"
   | "forbidden"
+  | "password-required"
   | "too-many-attempts"
   | "too-many-streams"
   // what is not there
   | "not-found"
   | "not-instant"
   | "no-such-upload"
+  | "share-expired"
   // what stands in the way
   | "username-taken"
   | "name-taken"

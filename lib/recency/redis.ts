@@ -1,5 +1,6 @@
 import { newId } from "../id/mod.ts";
 import { connectRedis, type RedisClient } from "../redis/mod.ts";
+import { askTogether } from "./ask_together.ts";
 import { epochKey, markKey } from "./keys.ts";
 import { Marks } from "./marks.ts";
 import type { Recency } from "./port.ts";
@@ -30,6 +31,15 @@ export async function redisRecency({ url, onError, windowMs }: RedisRecencyOptio
   const trust = new Trust(windowMs);
   const marks = new Marks(windowMs);
   const untold = new Untold(redis, marks);
+  const askForMarks = askTogether(async (userIds) => {
+    const { connection } = redis;
+    const answer = await ask(redis, [...userIds]);
+    // An answer of a connection that is gone says nothing of what came after it.
+    if (answer === null || connection !== redis.connection) return null;
+    const isBelieved = trust.sees(answer.epoch);
+    if (answer.epoch === null) await makeEpoch(redis);
+    return isBelieved ? answer.marked : null;
+  });
   redis.onBack(() => {
     trust.startOver();
     untold.retry();
@@ -42,13 +52,8 @@ export async function redisRecency({ url, onError, windowMs }: RedisRecencyOptio
     },
     async isRecent(userId) {
       if (marks.has(userId)) return true;
-      const { connection } = redis;
-      const answer = await ask(redis, userId);
-      // An answer of a connection that is gone says nothing of what came after it.
-      if (answer === null || connection !== redis.connection) return true;
-      const isBelieved = trust.sees(answer.epoch);
-      if (answer.epoch === null) await makeEpoch(redis);
-      return answer.isMarked || !isBelieved;
+      const marked = await askForMarks(userId);
+      return marked === null || marked.has(userId);
     },
     check: (signal) => redis.check(signal),
     async close() {
@@ -59,11 +64,11 @@ export async function redisRecency({ url, onError, windowMs }: RedisRecencyOptio
   };
 }
 
-/** What Redis says; `null` when it says nothing, of which its client has told. */
-async function ask(redis: RedisClient, userId: string): Promise<{ isMarked: boolean; epoch: string | null } | null> {
+/** Which of them Redis says are marked; `null` when it says nothing, of which its client has told. */
+async function ask(redis: RedisClient, userIds: string[]): Promise<{ marked: Set<string>; epoch: string | null } | null> {
   try {
-    const [mark, epoch] = await redis.run((commands) => commands.mget(markKey(userId), epochKey));
-    return { isMarked: mark !== null, epoch: epoch ?? null };
+    const [epoch = null, ...marks] = await redis.run((commands) => commands.mget(epochKey, ...userIds.map(markKey)));
+    return { marked: new Set(userIds.filter((_, i) => marks[i] !== null)), epoch };
   } catch {
     return null;
   }

@@ -11,7 +11,7 @@ interface Page {
   next: string | null;
 }
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 let alice: Client;

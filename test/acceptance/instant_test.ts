@@ -4,7 +4,7 @@ import { bytesOf, type ChallengeJson, type Client, type FileJson, hashOf, proofO
 import { expectCalled } from "./routes.ts";
 import { newName, openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 let alice: Client;

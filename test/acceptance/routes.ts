@@ -44,11 +44,22 @@ export const routes = {
     "DELETE /videos/{id}/comments/{commentId}",
     "POST /videos/{id}/comments/{commentId}",
   ],
+  shares: [
+    "POST /share",
+    "GET /share",
+    "GET /share/top",
+    "GET /share/{code}",
+    "HEAD /share/{code}",
+    "GET /share/{code}/download",
+    "HEAD /share/{code}/download",
+    "POST /share/{code}/save",
+    "DELETE /share/{code}",
+  ],
   instant: ["POST /file/fastupload"],
   events: ["GET /file/events"],
   system: ["GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs"],
-  /** Parts of the two pages: not of the API, and not in its document. */
-  pages: ["GET /", "GET /assets/{name}", "GET /docs.css"],
+  /** Pages, and parts of them: not of the API, and not in its document. */
+  pages: ["GET /", "GET /assets/{name}", "GET /docs.css", "GET /s/{code}"],
 } as const satisfies Record<string, string[]>;
 
 /** Expects that a suite has asked for every route of its own, and got no answer that the OpenAPI document does not list. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { parseConfig } from "#lib/config/mod.ts";
+import { memoryViews } from "#lib/views/mod.ts";
 
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
@@ -21,12 +22,13 @@ async function registeredRoutes(): Promise<string[]> {
     const auth = await createAuth(ports);
     const ctx: Context = {
       ...ports,
+      views: memoryViews(),
       auth,
       peers: createPeers({ ...ports, auth }),
       inflight: createInflight(),
       admission: (run) => run(),
     };
-    const app = createApp(ctx, { html: "", assets: new Map() });
+    const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
     return app.routes
       .filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);

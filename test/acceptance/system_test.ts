@@ -5,7 +5,7 @@ import { faultsOf, type OpenApi, operationsOf } from "./openapi.ts";
 import { expectCalled, routes } from "./routes.ts";
 import { openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 beforeAll(async () => {
@@ -155,10 +155,13 @@ test("the page of errors is where a problem's `type` leads", async () => {
   expect(await answer.text()).toContain(`id="${anchor}"`);
 });
 
-test("the web client's page and what it loads come from here alone", async () => {
+test("the web client's page is the first one", async () => {
   const home = await target.fetch("/", { redirect: "manual" });
   expect([home.status, home.headers.get("location")]).toEqual([302, "/file/upload"]);
-  const answer = await target.fetch("/file/upload");
+});
+
+test.each(["/file/upload", "/s/k7m2p9xqw4tzh8"])("the page %s and what it loads come from here alone", async (path) => {
+  const answer = await target.fetch(path);
   const policy = answer.headers.get("content-security-policy") ?? "";
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain("unsafe-inline");

@@ -11,7 +11,7 @@ interface SignedIn {
   expiresIn: number;
 }
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 beforeAll(async () => {

@@ -20,7 +20,7 @@ import {
   waiting,
 } from "./video_client.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 let alice: Client;

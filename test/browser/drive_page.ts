@@ -81,6 +81,17 @@ export class DrivePage {
     await this.page.getByRole("heading", { name: "Videos", exact: true }).waitFor();
   }
 
+  /** Goes to the tab of shares. */
+  async openShares(): Promise<void> {
+    await this.page.getByRole("tab", { name: "Shares" }).click();
+    await this.page.getByRole("heading", { name: "My shares" }).waitFor();
+  }
+
+  /** The row of a share in the list of one's own, or of those of others. */
+  share(name: string, list: "My shares" | "Shared with me" = "My shares"): Locator {
+    return this.#row(list, name);
+  }
+
   /** The row of a video in the list. */
   video(title: string): Locator {
     return this.#row("Videos", title);

@@ -25,7 +25,7 @@ import {
 } from "#db/videos.ts";
 import { newId } from "#lib/id/mod.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** An opened engine, and what removes it again. */
 export interface CatalogHarness {

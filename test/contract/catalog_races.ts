@@ -18,7 +18,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 const spool = { has: async () => true };
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));

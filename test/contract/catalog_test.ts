@@ -10,6 +10,7 @@ import { lacksServers, realServers } from "../support/real_servers.ts";
 import { testDatabase } from "../support/test_database.ts";
 import { catalogContract, type CatalogHarness } from "./catalog.ts";
 import { catalogRaces } from "./catalog_races.ts";
+import { catalogShares } from "./catalog_shares.ts";
 
 async function sqlite(): Promise<CatalogHarness> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-catalog-"));
@@ -43,8 +44,10 @@ async function mariadb(): Promise<CatalogHarness> {
 
 catalogContract("SQLite", sqlite);
 catalogRaces("SQLite", sqlite);
+catalogShares("SQLite", sqlite);
 
 describe.skipIf(lacksServers("mysql"))("on a real server", () => {
   catalogContract("MariaDB", mariadb);
   catalogRaces("MariaDB", mariadb);
+  catalogShares("MariaDB", mariadb);
 });

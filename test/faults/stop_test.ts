@@ -11,7 +11,7 @@ import { type ResumingUpload, resumingUpload } from "../support/resuming_upload.
 import { expectSettled } from "../support/settled.ts";
 import { allWorkers, startWorkers } from "../support/workers.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const chunkSize = 2 ** 20;
 const content = bytesOf(3 * chunkSize - 1000, "stop");
@@ -155,20 +155,9 @@ describe.concurrent("SIGTERM", () => {
   });
 
   test("in the middle of a merge that takes longer than there is time: it is released for the next process", async () => {
-    // A lease that were left behind would hold up the next process for longer than this test waits.
-    await using drive = await startDrive({ ...terminatedAt("merge.mid-hash"), env: { SHUTDOWN_MS: "0", LEASE_TTL: "10m" } });
-    const client = await signUp(drive.url);
-    const bytes = bytesOf(64 * chunkSize, "long");
-    const upload = resumingUpload(client, { name: "long.bin", bytes, chunkSize: 8 * chunkSize });
-    await upload.send().catch(() => undefined);
-    expect(await ending(drive)).toBe(1);
-    const [row] = (await readDataDir(drive.dataDir)).uploads;
-    expect(row).toMatchObject({ state: "verifying", lease_owner: null, lease_until: 0 });
-    expectOrderly(drive.output());
-    await using next = await drive.restart({ PORT: "0" }, plain);
-    client.base = next.url;
-    await upload.go();
-    await expectSettled(next.dataDir, [{ client, name: "long.bin", bytes }]);
+    // On a busy machine the rest may be hashed before the process has got as far as stopping; of a larger file it is not.
+    for (const mebibytes of [64, 256, 512]) if (await isReleasedMidMerge(mebibytes)) return;
+    throw new Error("no file was large enough to be in the middle of its merge when the process stopped");
   });
 
   test("in the middle of a push by workers of their own: it is finished, and the spool is freed", async () => {
@@ -191,6 +180,30 @@ describe.concurrent("SIGTERM", () => {
     await expectGoesOn(drive, scene, [2, 3]);
   });
 });
+
+/**
+ * Stops a drive in the middle of a merge, and sees that the next process takes it up at once. @returns whether the merge had
+ * not come to its end anyway.
+ */
+async function isReleasedMidMerge(mebibytes: number): Promise<boolean> {
+  // A lease that were left behind would hold up the next process for longer than this test waits.
+  await using drive = await startDrive({ ...terminatedAt("merge.mid-hash"), env: { SHUTDOWN_MS: "0", LEASE_TTL: "10m" } });
+  const client = await signUp(drive.url);
+  const bytes = bytesOf(mebibytes * chunkSize, "long");
+  const upload = resumingUpload(client, { name: "long.bin", bytes, chunkSize: 8 * chunkSize });
+  await upload.send().catch(() => undefined);
+  const code = await ending(drive);
+  const [row] = (await readDataDir(drive.dataDir)).uploads;
+  if (row?.["state"] === "done") return false;
+  expect(code).toBe(1);
+  expect(row).toMatchObject({ state: "verifying", lease_owner: null, lease_until: 0 });
+  expectOrderly(drive.output());
+  await using next = await drive.restart({ PORT: "0" }, plain);
+  client.base = next.url;
+  await upload.go();
+  await expectSettled(next.dataDir, [{ client, name: "long.bin", bytes }]);
+  return true;
+}
 
 /** Waits until a drive that is stopping takes no more connections. */
 async function untilRefused({ url }: Drive): Promise<void> {

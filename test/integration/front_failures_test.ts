@@ -7,7 +7,7 @@ import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** A port on which nobody listens. */
 function deadAddress(): string {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
+import { memoryViews } from "#lib/views/mod.ts";
 
 import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
@@ -49,8 +50,8 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
     return mine;
   };
   const peers = createPeers({ ...ports, catalog, auth });
-  const ctx: Context = { ...ports, catalog, auth, peers, inflight: createInflight(), admission };
-  const app = createApp(ctx, { html: "", assets: new Map() });
+  const ctx: Context = { ...ports, catalog, views: memoryViews(), auth, peers, inflight: createInflight(), admission };
+  const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
   return {
     ctx,
     gate,

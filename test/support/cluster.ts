@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Cluster, type Stack, startCluster } from "../stack/mod.ts";
 import { testEnv } from "./child.ts";
-import { realServers } from "./real_servers.ts";
+import { realServersIn, sharedFolder } from "./real_servers.ts";
 import { type TestDatabase, testDatabase } from "./test_database.ts";
 
 /** A drive of many processes on real servers, with a database of its own. Disposing ends it, and all it has made. */
@@ -13,10 +13,13 @@ export interface TestCluster extends Cluster, AsyncDisposable {
   database: TestDatabase;
 }
 
-/** Starts two gateways with their workers and nginx, on the shared servers. */
-export async function startTestCluster(env: Record<string, string> = {}): Promise<TestCluster> {
+/** Starts two gateways with their workers and nginx, on the servers in that folder: by default the shared ones. */
+export async function startTestCluster(
+  env: Record<string, string> = {},
+  serversDir = process.env[sharedFolder],
+): Promise<TestCluster> {
   await using stack = new AsyncDisposableStack();
-  const { stack: servers } = stack.use(await realServers("mysql", "redis", "amqp", "s3"));
+  const { stack: servers } = stack.use(await realServersIn(serversDir, ["mysql", "redis", "amqp", "s3"]));
   const database = stack.use(await testDatabase(servers));
   const dir = stack.adopt(await mkdtemp(join(tmpdir(), "cl-")), (folder) => rm(folder, { recursive: true }));
   const cluster = await startCluster({

@@ -6,7 +6,7 @@ import { type Installable, missingPackages } from "../stack/install.ts";
 import { type Server, type Stack, startStack } from "../stack/mod.ts";
 
 /** The folder of the stack that `npm test` starts once for all suites that ask real servers. */
-const sharedFolder = "SLUICE_TEST_STACK";
+export const sharedFolder = "SLUICE_TEST_STACK";
 
 /**
  * Whether a suite of these servers cannot run here: on a person's machine that lacks them. In CI they are installed, and
@@ -26,7 +26,11 @@ export interface RealServers extends AsyncDisposable {
  * shared: a suite makes a database, a bucket or names of its own, and starts again what it kills.
  */
 export async function realServers(...servers: Server[]): Promise<RealServers> {
-  const shared = process.env[sharedFolder];
+  return await realServersIn(process.env[sharedFolder], servers);
+}
+
+/** The same for one who knows the folder of the shared ones; of its own without it. */
+export async function realServersIn(shared: string | undefined, servers: Server[]): Promise<RealServers> {
   const dir = shared ?? (await mkdtemp(join(tmpdir(), "sluice-stack-")));
   const stack = await startStack({ dir, servers, log: () => {} });
   return {

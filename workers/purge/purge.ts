@@ -1,17 +1,19 @@
 import { blobById, dueBlobs, forgetBlob } from "#db/blobs.ts";
 import { filesToPurge, purgeFile } from "#db/files.ts";
+import { purgeShares } from "#db/shares.ts";
 
 import type { WorkerContext } from "../context.ts";
 import { objectKey } from "../object_key.ts";
 import type { RowWorker } from "../worker.ts";
 import { removeDueVideos } from "./due_videos.ts";
 
-/** Removes videos and files whose grace period is over, and then the bytes that no file refers to any more. */
+/** Removes shares, videos and files whose grace period is over, and then the bytes that no file refers to any more. */
 export const purge: RowWorker = {
   name: "purge",
   table: "blobs",
   state: "purging",
   due: async (ctx, limit) => {
+    await removeDueShares(ctx);
     await removeDueVideos(ctx);
     await removeDueFiles(ctx);
     return await dueBlobs(ctx.catalog, "purging", ctx.node, ctx.now(), limit);
@@ -26,6 +28,14 @@ export const purge: RowWorker = {
     return (await forgetBlob(ctx.catalog, lease)) ? { kind: "done" } : { kind: "done", note: "taken over meanwhile" };
   },
 };
+
+/** Rows alone: `PURGE_BATCH` at a time, until none is due. */
+async function removeDueShares({ catalog, config, lifecycle, now }: WorkerContext): Promise<void> {
+  let removed: number;
+  do {
+    removed = await purgeShares(catalog, now(), config.PURGE_BATCH);
+  } while (removed === config.PURGE_BATCH && !lifecycle.stopping.aborted);
+}
 
 async function removeDueFiles(ctx: WorkerContext): Promise<void> {
   const now = ctx.now();

@@ -1,7 +1,9 @@
 import { deleteExpiredAttempts } from "#db/attempts.ts";
 import { forgetChallenges } from "#db/challenges.ts";
 import { deleteDeadSessions } from "#db/sessions.ts";
+import { forgetGrants } from "#db/share_downloads.ts";
 import { expireUploads, forgetUploads } from "#db/uploads.ts";
+import { forgetViewBatches } from "#db/views.ts";
 
 import type { WorkerContext } from "../context.ts";
 import type { TickWorker } from "../worker.ts";
@@ -10,6 +12,8 @@ import { sweepSpool } from "./sweep_spool.ts";
 const batch = 100;
 /** Nobody puts one object for longer than a day. */
 const stalePutMs = 24 * 3_600_000;
+/** No batch of views is brought again so long after it was taken in. */
+const viewBatchMs = 3_600_000;
 
 /** Housekeeping: uploads that nobody touches, spool files without a row, puts that were never finished, rows past their use. */
 export const sweep: TickWorker = {
@@ -22,6 +26,8 @@ export const sweep: TickWorker = {
     await forgetUploads(ctx.catalog, now);
     await forgetChallenges(ctx.catalog, now);
     await deleteExpiredAttempts(ctx.catalog.db, now);
+    await forgetGrants(ctx.catalog.db, now);
+    await forgetViewBatches(ctx.catalog.db, now - viewBatchMs);
     // A revoked session is kept until no token of it can be good any more.
     await deleteDeadSessions(ctx.catalog.db, now - 2 * ctx.config.TOKEN_TTL);
   },

@@ -9,7 +9,11 @@ import type {
   DriveFile,
   DriveVideo,
   FilePage,
+  ListedShare,
   OpenedUpload,
+  OwnShare,
+  ShareOptions,
+  SharePage,
   UploadStatus,
   VideoPage,
 } from "./wire.ts";
@@ -114,6 +118,27 @@ export class DriveClient {
 
   async deleteComment({ videoId, id }: DriveComment): Promise<void> {
     await this.#send(`/videos/${encodeURIComponent(videoId)}/comments/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  share(options: ShareOptions): Promise<OwnShare> {
+    return this.#json("/share", { method: "POST", body: options });
+  }
+
+  shares(cursor: string | null, signal?: Signal): Promise<SharePage<OwnShare>> {
+    return this.#json(`/share?${page(cursor)}`, { signal });
+  }
+
+  /** What others share with this person alone. */
+  sharesWithMe(cursor: string | null, signal?: Signal): Promise<SharePage<ListedShare>> {
+    return this.#json(`/share?with=me&${page(cursor)}`, { signal });
+  }
+
+  saveShare(code: string): Promise<DriveFile> {
+    return this.#json(`/share/${encodeURIComponent(code)}/save`, { method: "POST" });
+  }
+
+  async endShare(code: string): Promise<void> {
+    await this.#send(`/share/${encodeURIComponent(code)}`, { method: "DELETE" });
   }
 
   /** The event stream's bytes. */

@@ -9,6 +9,8 @@ export interface RequestOptions {
   token?: string | undefined;
   signal?: AbortSignal | undefined;
   accept?: string;
+  /** More header fields. */
+  headers?: Record<string, string>;
 }
 
 /**
@@ -26,9 +28,9 @@ export async function request(path: string, options: RequestOptions = {}): Promi
 
 async function send(
   path: string,
-  { method = "GET", body, token, signal, accept = "application/json" }: RequestOptions,
+  { method = "GET", body, token, signal, accept = "application/json", headers: more = {} }: RequestOptions,
 ): Promise<Response> {
-  const headers = new Headers({ Accept: accept });
+  const headers = new Headers({ ...more, Accept: accept });
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
   try {

@@ -121,6 +121,7 @@ export class Session {
   }
 }
 
+/** Of the token, not of the password of a share. */
 function isUnauthorized(error: unknown): boolean {
-  return error instanceof ProblemError && error.status === 401;
+  return error instanceof ProblemError && error.status === 401 && error.code !== "password-required";
 }

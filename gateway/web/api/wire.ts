@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { FileView, listSchema } from "../../file/schema.ts";
+import type { ListedShareView, NewShare, OwnShareView, ShareView } from "../../share/schema.ts";
 import type { challengeSchema, initiatedSchema, StatusView } from "../../upload/schema.ts";
 import type { SignedIn } from "../../user/schema.ts";
 import type { CommentView, commentListSchema, videoListSchema, VideoView } from "../../video/schema.ts";
@@ -40,3 +41,21 @@ export type DriveComment = CommentView;
 
 /** One page of a video's comments. */
 export type CommentPage = z.output<typeof commentListSchema>;
+
+/** A share as whoever may open it sees it. */
+export type DriveShare = ShareView;
+
+/** A share of this person's. */
+export type OwnShare = OwnShareView;
+
+/** A share in a list of others' shares. */
+export type ListedShare = ListedShareView;
+
+/** How a file is shared. */
+export type ShareOptions = NewShare;
+
+/** One page of shares, and where the next one begins. */
+export interface SharePage<T> {
+  shares: T[];
+  next: string | null;
+}

@@ -5,7 +5,7 @@ import { part } from "../ui/part.ts";
 import { setText } from "../ui/set_text.ts";
 
 /** What the person may do with a file. */
-export type FileAction = "download" | "rename" | "delete";
+export type FileAction = "download" | "share" | "rename" | "delete";
 
 const states: Record<DriveFile["state"], string> = { spooled: "Being stored", stored: "Stored" };
 const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -17,7 +17,7 @@ export class FileRow {
 
   constructor(file: DriveFile, onAction: (action: FileAction, row: FileRow) => void) {
     this.#file = file;
-    for (const action of ["download", "rename", "delete"] as const) {
+    for (const action of ["download", "share", "rename", "delete"] as const) {
       part(this.element, action, HTMLButtonElement).addEventListener("click", () => onAction(action, this));
     }
     this.show(file);

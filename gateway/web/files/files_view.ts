@@ -1,5 +1,6 @@
 import type { DriveClient } from "../api/drive_client.ts";
 import type { DriveFile, FileEvent, FilePage } from "../api/wire.ts";
+import { shareDialog } from "../share/share_dialog.ts";
 import { confirm } from "../ui/confirm.ts";
 import { find } from "../ui/find.ts";
 import { isolate } from "../ui/isolate.ts";
@@ -122,6 +123,7 @@ export class FilesView {
     try {
       if (action === "download") await this.#download(row.file);
       else if (action === "delete") await this.#delete(row.file);
+      else if (action === "share") shareDialog(row.file, this.#client);
       else renameDialog(row.file.name, (name) => this.#rename(row, name));
     } catch (error) {
       this.#notices.error(error);

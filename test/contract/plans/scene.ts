@@ -1,7 +1,21 @@
 import type { MySqlTable } from "drizzle-orm/mysql-core";
 
 import type { Catalog } from "#db/mod.ts";
-import { attempts, blobs, challenges, comments, files, nodes, sessions, uploads, users, videos } from "#db/schema.ts";
+import {
+  attempts,
+  blobs,
+  challenges,
+  comments,
+  files,
+  nodes,
+  sessions,
+  shareGrants,
+  shares,
+  uploads,
+  users,
+  videos,
+  viewBatches,
+} from "#db/schema.ts";
 
 /** Files in all; a fifth of them are the heavy user's, so that whoever reads a whole table would be tempted to. */
 const fileCount = 50_000;
@@ -48,6 +62,9 @@ export async function fillCatalog({ db }: Catalog): Promise<void> {
   await fill(comments, 20_000, commentRow);
   await fill(challenges, 5000, challengeRow);
   await fill(attempts, 5000, (i) => ({ key: `user:${i}`, failures: 1, blockedUntil: 0, expiresAt: now + i - 50 }));
+  await fill(shares, 10_000, shareRow);
+  await fill(shareGrants, 5000, (i) => ({ key: `share #${i + 10}`, expiresAt: now + i - 100 }));
+  await fill(viewBatches, 10_000, (i) => ({ id: idOf("batch", i), at: now - 10_000 + i }));
   await fill(nodes, 3, (i) => ({ id: `node${i}`, url: `http://node${i}`, seenAt: now }));
 }
 
@@ -100,4 +117,10 @@ function commentRow(i: number): typeof comments.$inferInsert {
 function challengeRow(i: number): typeof challenges.$inferInsert {
   const row = { id: idOf("challenge", i), userId: ownerOf(i), sha1: sha1Of(i), size: i };
   return { ...row, nonce: "0".repeat(64), ranges: "0+100", expiresAt: now + i - 50 };
+}
+
+function shareRow(i: number): typeof shares.$inferInsert {
+  const deletion = i % 50 === 3 ? { deletedAt: i, purgeAt: now + i - 500 } : { listed: i % 20 === 0 ? 1 : 0 };
+  const row = { id: idOf("share", i), code: `code-${i}`, userId: ownerOf(i), fileId: idOf("file", i), createdAt: i };
+  return { ...row, withId: i % 4 === 1 ? userId(i + 6) : null, views: i % 977, ...deletion };
 }
