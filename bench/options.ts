@@ -9,7 +9,7 @@ export const usage = `npm run bench -- [SCENARIO …] [OPTION …]
 
   measures the drive over HTTP against yardsticks that run beside it (docs/performance.md), and writes a report
 
-${scenarios.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
+${scenarios.map(({ name, about, onlyByName }) => `  ${name.padEnd(10)} ${about}${onlyByName ? " (only by name)" : ""}`).join("\n")}
   all by default, in this order
 
   --quick              fewer and smaller runs: under three minutes for all
@@ -112,7 +112,7 @@ function compareOptions(
 function chosenOf(names: string[]): Scenario[] {
   const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) throw wrong(`there is no scenario ${unknown.join(", ")}`);
-  return scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+  return scenarios.filter(({ name, onlyByName }) => (names.length === 0 ? !onlyByName : names.includes(name)));
 }
 
 function oneOf<T extends string>(option: string, text: string, all: readonly T[]): T {

@@ -3,9 +3,15 @@ import { expect, test } from "bun:test";
 import { optionsOf, usage } from "./options.ts";
 import { scenarios } from "./scenarios.ts";
 
-test("without arguments all scenarios run, in full", () => {
+test("without arguments all scenarios run that need not be named, in full", () => {
   const options = optionsOf([]);
-  expect(options).toMatchObject({ kind: "run", quick: false, assert: false, out: "bench/report/tmp", chosen: scenarios });
+  expect(options).toMatchObject({
+    kind: "run",
+    quick: false,
+    assert: false,
+    out: "bench/report/tmp",
+    chosen: scenarios.filter(({ onlyByName }) => !onlyByName),
+  });
 });
 
 test("reads what was wished for", () => {

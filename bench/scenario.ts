@@ -34,6 +34,8 @@ export interface Scenario {
   name: string;
   /** One sentence: what is compared with what. */
   about: string;
+  /** Whether it is run only where it is named, for the time that it takes. */
+  onlyByName?: boolean;
   /** Bytes of disk that it needs free. */
   diskBytes: number;
   /** Checks that the answers are right, then measures. @throws {Error} when one is not. */

@@ -1,4 +1,4 @@
-import { and, eq, gt, or, type SQL } from "drizzle-orm";
+import { and, gt, gte, or, type SQL } from "drizzle-orm";
 
 import type { files, uploads } from "./schema.ts";
 
@@ -10,5 +10,6 @@ export interface ChangePosition {
 
 /** The condition that a row changed after a position. */
 export function isAfter(table: typeof files | typeof uploads, { at, id }: ChangePosition): SQL | undefined {
-  return or(gt(table.updatedAt, at), and(eq(table.updatedAt, at), gt(table.id, id)));
+  // Not "later, or at once with it and …": at an `or` both engines begin with the user's oldest row.
+  return and(gte(table.updatedAt, at), or(gt(table.updatedAt, at), gt(table.id, id)));
 }

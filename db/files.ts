@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
 import type { MySqlColumn } from "drizzle-orm/mysql-core";
 
 import { AppError } from "#lib/errors/mod.ts";
@@ -83,24 +83,51 @@ export async function fileBySha1(db: Queries, userId: string, sha1: string): Pro
   return (await bySha1(db).execute({ userId, sha1 }))[0];
 }
 
-/** A user's living files, newest first, whose name contains `q` (case-folded); `before` is the last id of the page before. */
+/** Which of a user's living files: with ids from `from` on and less than `before`, the last id of the page before. */
+export interface FileRange {
+  userId: string;
+  from?: string | undefined;
+  before?: string | undefined;
+}
+
+/**
+ * A user's living files, newest first, whose name contains `q` (case-folded). Where few do, each file of the range is looked
+ * at: see {@link fileBelow}.
+ */
 export async function listFiles(
   db: Queries,
-  { userId, q, before, limit }: { userId: string; q?: string | undefined; before?: string | undefined; limit: number },
+  { userId, q, from, before, limit }: FileRange & { q?: string | undefined; limit: number },
 ): Promise<StoredFile[]> {
   return await db
     .select(stored)
-    .from(files)
+    // Else MySQL reads the newest rows of all for a user who owns a tenth of them, until it has enough of theirs.
+    .from(files, { forceIndex: "files_list" })
     .where(
       and(
         eq(files.userId, userId),
         isNull(files.deletedAt),
         before === undefined ? undefined : lt(files.id, before),
+        from === undefined ? undefined : gte(files.id, from),
         q ? sql`${files.searchName} like ${`%${escapeLike(searchable(q))}%`} escape '!'` : undefined,
       ),
     )
     .orderBy(desc(files.id))
     .limit(limit);
+}
+
+/** Id of the living file of a user before which lie `rows` newer ones, of those before `before`; from the index alone. */
+export async function fileBelow(
+  db: Queries,
+  { userId, before, rows }: FileRange & { rows: number },
+): Promise<string | undefined> {
+  const [found] = await db
+    .select({ id: files.id })
+    .from(files, { forceIndex: "files_list" })
+    .where(and(eq(files.userId, userId), isNull(files.deletedAt), before === undefined ? undefined : lt(files.id, before)))
+    .orderBy(desc(files.id))
+    .limit(1)
+    .offset(rows);
+  return found?.id;
 }
 
 const insert = prepared((db) =>

@@ -8,6 +8,19 @@ import { blobs, copies, cursors, uploads, videos } from "./schema.ts";
 const leased = { uploads, blobs, copies, cursors, videos } as const;
 export type LeasedTable = keyof typeof leased;
 
+/**
+ * The states in which a row is a job, all of them. A state that is missing here is no {@link JobState}: no worker can be
+ * written for it. With the state, what is parked is found by the index of what is due, not by reading the whole table.
+ */
+const jobStates = {
+  uploads: ["fetching", "verifying"],
+  blobs: ["spooled", "purging"],
+  copies: ["wanted", "leaving"],
+  cursors: ["due"],
+  videos: ["unprobed"],
+} as const satisfies Record<LeasedTable, readonly string[]>;
+export type JobState = (typeof jobStates)[LeasedTable][number];
+
 /** A claim on a row: good until it expires or another claim raises the fence. */
 export interface Lease {
   table: LeasedTable;
@@ -33,7 +46,7 @@ export const free = { leaseOwner: null, leaseUntil: 0, attempts: 0 } as const;
 /** Claims a row in `state` that nobody leases and that is due. @returns `null` when there is none such. */
 export async function claimLease(
   catalog: Catalog,
-  claim: { table: LeasedTable; id: string; state: string; owner: string; now: number; leaseMs: number },
+  claim: { table: LeasedTable; id: string; state: JobState; owner: string; now: number; leaseMs: number },
 ): Promise<(Lease & { attempts: number }) | null> {
   const t = leased[claim.table];
   const claimed = await catalog.db
@@ -62,7 +75,7 @@ export async function releaseLease(catalog: Catalog, lease: Lease, until: number
 }
 
 /** How many rows of a table somebody works on now. */
-export async function countLeases(catalog: Catalog, table: LeasedTable, state: string, now: number): Promise<number> {
+export async function countLeases(catalog: Catalog, table: LeasedTable, state: JobState, now: number): Promise<number> {
   const t = leased[table];
   const [row] = await catalog.db
     .select({ held: count() })
@@ -80,21 +93,27 @@ export async function listParked(
   return await catalog.db
     .select({ id: sql<string>`${t.id}`, state: sql<string>`${t.state}`, attempts: sql<number>`${t.attempts}` })
     .from(t)
-    .where(and(eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner)));
+    .where(isParked(table));
+}
+
+function isParked(table: LeasedTable): SQL | undefined {
+  const t = leased[table];
+  const states = sql.join(
+    jobStates[table].map((state) => sql`${state}`),
+    sql`, `,
+  );
+  return and(sql`${t.state} in (${states})`, eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner));
 }
 
 /** How many rows of a table wait for a person. */
 export async function countParked(catalog: Catalog, table: LeasedTable): Promise<number> {
   const t = leased[table];
-  const [row] = await catalog.db
-    .select({ parked: count() })
-    .from(t)
-    .where(and(eq(t.leaseUntil, parkedUntil), eq(t.leaseOwner, parkedOwner)));
+  const [row] = await catalog.db.select({ parked: count() }).from(t).where(isParked(table));
   return row?.parked ?? 0;
 }
 
 /** Makes every parked row of a table due again. @returns how many. */
 export async function replayParked(catalog: Catalog, table: LeasedTable): Promise<number> {
   const t = leased[table];
-  return affectedRows(await catalog.db.update(t).set(free).where(eq(t.leaseOwner, parkedOwner)));
+  return affectedRows(await catalog.db.update(t).set(free).where(isParked(table)));
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, gte, lt, sql } from "drizzle-orm";
 
 import { maxNameLength } from "#lib/name/mod.ts";
 
@@ -23,7 +23,8 @@ export function escapeLike(text: string): string {
 export async function freeName(tx: Queries, userId: string, name: string): Promise<string> {
   if (!(await isTaken(tx, userId, name))) return name;
   const [stem, extension] = splitExtension(name);
-  const taken = await namesLike(tx, userId, `${escapeLike(cut(stem, 200))}%`);
+  // Stem, number and extension of a shorter name fit into the column: nothing of the stem is cut off.
+  const taken = await namesFrom(tx, userId, Array.from(stem).length > 200 ? cut(stem, 200) : `${stem} (`);
   for (let n = 1; ; n++) {
     const suffix = ` (${n})${extension}`;
     const candidate = cut(stem, maxNameLength - Array.from(suffix).length) + suffix;
@@ -35,6 +36,19 @@ export async function freeName(tx: Queries, userId: string, name: string): Promi
 export function splitExtension(name: string): [stem: string, extension: string] {
   const match = /^(.+)(\.[^.\s]{1,16})$/su.exec(name);
   return match ? [match[1] ?? name, match[2] ?? ""] : [name, ""];
+}
+
+/**
+ * A text that is greater than all that begin with `prefix` and not than any other, in the order of code points, which both
+ * engines keep; `undefined` where there is none.
+ */
+export function afterPrefix(prefix: string): string | undefined {
+  // Halves of pairs are kept as U+FFFD.
+  const points = Array.from(prefix.toWellFormed());
+  while (points.at(-1) === "\u{10FFFF}") points.pop();
+  const last = points.pop()?.codePointAt(0);
+  // What follows U+D7FF are halves of pairs.
+  return last === undefined ? undefined : points.join("") + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
 }
 
 function cut(text: string, length: number): string {
@@ -54,10 +68,12 @@ async function isTaken(tx: Queries, userId: string, name: string): Promise<boole
   return (await byLiveName(tx).execute({ userId, name })).length > 0;
 }
 
-async function namesLike(tx: Queries, userId: string, pattern: string): Promise<Set<string>> {
+/** The names that begin with `prefix`: by a range, since SQLite uses no index for a `LIKE` that tells cases apart. */
+async function namesFrom(tx: Queries, userId: string, prefix: string): Promise<Set<string>> {
+  const end = afterPrefix(prefix);
   const rows = await tx
     .select({ name: files.liveName })
     .from(files)
-    .where(and(eq(files.userId, userId), sql`${files.liveName} like ${pattern} escape '!'`));
+    .where(and(eq(files.userId, userId), gte(files.liveName, prefix), end === undefined ? undefined : lt(files.liveName, end)));
   return new Set(rows.flatMap((row) => row.name ?? []));
 }

@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/mysql-proxy";
 import { migrate } from "drizzle-orm/mysql-proxy/migrator";
 import pLimit from "p-limit";
 
+import { asSqlite } from "./as_sqlite.ts";
 import type { Catalog } from "./catalog.ts";
 import { dataVersion } from "./data_version.ts";
 import * as schema from "./schema.ts";
@@ -52,8 +53,8 @@ function connect(path: string): Database {
 function driver(reader: Database, writer: Database, exclusively: <T>(run: () => Promise<T>) => Promise<T>) {
   return drizzle(
     async (sql, params: SQLQueryBindings[], method) => {
-      if (method === "all") return { rows: reader.query(sql).values(...params) };
-      return exclusively(async () => ({ rows: [{ affectedRows: writer.query(sql).run(...params).changes }] }));
+      if (method === "all") return { rows: reader.query(asSqlite(sql)).values(...params) };
+      return exclusively(async () => ({ rows: [{ affectedRows: writer.query(asSqlite(sql)).run(...params).changes }] }));
     },
     { schema },
   );
@@ -73,5 +74,5 @@ async function transact<T>(database: Database, run: () => Promise<T>): Promise<T
 }
 
 async function runAll(database: Database, queries: string[]): Promise<void> {
-  for (const query of queries) database.run(query);
+  for (const query of queries) database.run(asSqlite(query));
 }

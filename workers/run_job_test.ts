@@ -33,9 +33,9 @@ test("does nothing for a row that is leased, not due, in another state, or not t
     runs++;
     return { kind: "done" };
   });
-  await claimLease(ctx.catalog, { table: "uploads", id, state: "open", owner: "other", now: clock.at, leaseMs: 1000 });
+  await claimLease(ctx.catalog, { table: "uploads", id, state: "verifying", owner: "other", now: clock.at, leaseMs: 1000 });
   await runJob(ctx, worker, id);
-  await runJob(ctx, { ...worker, state: "verifying" }, id);
+  await runJob(ctx, { ...worker, state: "spooled" }, id);
   await runJob(ctx, worker, "nothing");
   expect(runs).toBe(0);
   clock.at += 1000;
@@ -83,7 +83,7 @@ test("what fails is tried again, later each time, and after ten times waits for 
   }
   await runJob(ctx, worker, id);
   expect(await upload()).toMatchObject({ leaseUntil: parkedUntil, attempts: 10 });
-  expect(await listParked(ctx.catalog, "uploads")).toEqual([{ id, state: "open", attempts: 10 }]);
+  expect(await listParked(ctx.catalog, "uploads")).toEqual([{ id, state: "verifying", attempts: 10 }]);
   clock.at += 1e12;
   await runJob(ctx, worker, id);
   expect((await upload()).attempts).toBe(10);
@@ -134,7 +134,7 @@ test("a worker may ask for a retry, or for a person", async () => {
   // The copy has the reason, which the row has no place for.
   expect(await ctx.queue.parked({ limit: 10 })).toMatchObject([{ message: { worker: "merge", id }, reason: "never" }]);
   expect(await listAllParked(ctx)).toEqual({
-    jobs: [{ table: "uploads", id, state: "open", attempts: 2, reason: "never" }],
+    jobs: [{ table: "uploads", id, state: "verifying", attempts: 2, reason: "never" }],
     messages: [],
   });
   expect(await replayAllParked(ctx)).toEqual({ jobs: 1, messages: 1 });
@@ -201,7 +201,7 @@ test("a lease is kept while its job runs, and the job ends when it is lost", asy
     expect((await upload()).leaseUntil).toBe(begin + 50);
     // Somebody else claims it, as after a long pause of this process.
     clock.at += 1000;
-    await claimLease(ctx.catalog, { table: "uploads", id, state: "open", owner: "other", now: clock.at, leaseMs: 5000 });
+    await claimLease(ctx.catalog, { table: "uploads", id, state: "verifying", owner: "other", now: clock.at, leaseMs: 5000 });
     for (let i = 0; i < 100 && !signal.aborted; i++) await Bun.sleep(5);
     signal.throwIfAborted();
     return { kind: "done" };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { insertUpload, type Upload, uploadById } from "#db/uploads.ts";
+import { closeUpload, insertUpload, type Upload, uploadById } from "#db/uploads.ts";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -33,6 +33,7 @@ export async function waitingUpload({ catalog }: WorkerContext): Promise<() => P
   await insertUser(catalog.db, { id: userId, username: userId, passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
   const shape = { name: "a", size: 1, sha1: null, chunkSize: 1, chunkCount: 1, node: "n", requestId: null };
   await insertUpload(catalog, { ...shape, id, userId, createdAt: 0, expiresAt: 0 });
+  await closeUpload(catalog, id, 0, "request");
   return async () => {
     const upload = await uploadById(catalog.db, id);
     if (upload) return upload;
@@ -40,7 +41,7 @@ export async function waitingUpload({ catalog }: WorkerContext): Promise<() => P
   };
 }
 
-/** A worker over uploads that are open, which does as a test says. */
+/** A worker over uploads that wait for their merge, which does as a test says. */
 export function testWorker(run: (ctx: WorkerContext, job: Job) => Promise<Verdict>, due: () => string[] = () => []): RowWorker {
-  return { name: "merge", table: "uploads", state: "open", due: async () => due(), run };
+  return { name: "merge", table: "uploads", state: "verifying", due: async () => due(), run };
 }

@@ -1,4 +1,4 @@
-import type { Lease, LeasedTable } from "#db/leases.ts";
+import type { JobState, Lease, LeasedTable } from "#db/leases.ts";
 import type { Config } from "#lib/config/mod.ts";
 import type { WorkerName } from "#lib/queue/mod.ts";
 
@@ -27,7 +27,7 @@ export interface RowWorker {
   name: WorkerName;
   table: LeasedTable;
   /** The state in which a row of `table` is a job. */
-  state: string;
+  state: JobState;
   /** Jobs at once; `WORKER_CONCURRENCY` by default. */
   concurrency?: (config: Config) => number;
   /** Rows that wait and nobody leases, longest first. */

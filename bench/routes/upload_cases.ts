@@ -66,6 +66,29 @@ export const uploadCases: RouteCase[] = [
     },
   },
   {
+    route: "POST /file/offline",
+    title: "of content that is held",
+    roundTrip: "insert",
+    seed: async ({ user }) => {
+      const { client, file } = await withFile(await user());
+      return {
+        kind: "each",
+        status: 202,
+        count: 200,
+        shots: async (count) =>
+          Array.from({ length: count }, () =>
+            // It is never asked: what is held already ends at once.
+            shotOf(client, "POST", "/file/offline", { url: "http://1.1.1.1/a", name: newName(), sha1: file.sha1 }),
+          ),
+        check: async (answer) => {
+          const { uploadId } = expectJson(answer, {});
+          const { fileId = "" } = await client.status(String(uploadId));
+          expectSame("the file", (await client.json<{ sha1: string }>(200, `/file/query?id=${fileId}`)).sha1, file.sha1);
+        },
+      };
+    },
+  },
+  {
     route: "POST /file/mpupload/complete",
     title: "64 KiB",
     roundTrip: "insert",

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { renderConf } from "../../nginx/render.ts";
@@ -38,6 +39,16 @@ export async function startBare(dir: string, directives: string): Promise<Server
   const conf = (listen: string) => `${user} worker_processes 2; events {} http { ${temporary} access_log off; sendfile on;
     tcp_nopush on; keepalive_requests 100000; server { listen ${listen}; ${directives} } }`;
   return await startConf(dir, conf, []);
+}
+
+/** Starts an nginx that keeps what is PUT below a folder: the plainest server of uploads that there is. */
+export async function startDav(folder: string, root: string): Promise<Server> {
+  await mkdir(join(root, "temp"), { recursive: true });
+  const temporary = ["proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path temp;`).join(" ");
+  const user = asRoot.user === undefined ? "" : `user ${asRoot.user};`;
+  const conf = (listen: string) => `${user} worker_processes 2; events {} http { ${temporary} access_log off;
+    client_body_temp_path ${root}/temp; client_max_body_size 0; server { listen ${listen}; root ${root}; dav_methods PUT; } }`;
+  return await startConf(join(folder, newName()), conf, []);
 }
 
 async function startConf(dir: string, confOf: (listen: string) => string, behind: Server[]): Promise<Server> {

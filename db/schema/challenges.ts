@@ -16,5 +16,5 @@ export const challenges = mysqlTable(
     ranges: varchar("ranges", { length: 1024 }).notNull(),
     expiresAt: millis("expires_at").notNull(),
   },
-  (t) => [index("challenges_expires").on(t.expiresAt)],
+  (t) => [index("challenges_expires").on(t.expiresAt), index("challenges_user").on(t.userId)],
 );

@@ -25,10 +25,11 @@ export const files = mysqlTable(
   },
   (t) => [
     uniqueIndex("files_live_name").on(t.userId, t.liveName),
-    index("files_list").on(t.userId, t.id),
-    index("files_sha1").on(t.userId, t.sha1),
+    // With the size, for what a user's files sum up to.
+    index("files_list").on(t.userId, t.deletedAt, t.id, t.size),
+    index("files_sha1").on(t.userId, t.sha1, t.id),
     index("files_blob").on(t.blobId),
-    index("files_changed").on(t.userId, t.updatedAt),
+    index("files_changed").on(t.userId, t.updatedAt, t.id),
     index("files_purge").on(t.purgeAt),
   ],
 );

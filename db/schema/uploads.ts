@@ -34,9 +34,9 @@ export const uploads = mysqlTable(
   },
   (t) => [
     index("uploads_resume").on(t.userId, t.state, t.sha1),
-    index("uploads_changed").on(t.userId, t.updatedAt),
-    index("uploads_due").on(t.state, t.leaseUntil),
-    index("uploads_expires").on(t.expiresAt),
+    index("uploads_changed").on(t.userId, t.updatedAt, t.id),
+    index("uploads_due").on(t.state, t.node, t.leaseUntil),
+    index("uploads_expires").on(t.state, t.expiresAt),
     index("uploads_reserved").on(t.node, t.state, t.size),
   ],
 );

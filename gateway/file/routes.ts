@@ -78,7 +78,9 @@ export function fileRoutes(ctx: Context) {
       const query = checkedQuery(c.req, querySchema);
       if (query.id !== undefined) return after(ownFile(ctx, principal, query.id), answerFile);
       if (query.sha1 !== undefined) return after(ownFileBySha1(ctx, principal, query.sha1), answerFile);
-      return after(listOwnFiles(ctx, principal, query), ({ files, next }) => c.json({ files: files.map(fileView), next }));
+      return after(listOwnFiles(ctx, principal, query, c.req.raw.signal), ({ files, next }) =>
+        c.json({ files: files.map(fileView), next }),
+      );
     }),
   );
   return app

@@ -1,4 +1,4 @@
-import { deleteFile, fileById, fileBySha1, listFiles, renameFile, type StoredFile } from "#db/files.ts";
+import { deleteFile, fileBelow, fileById, fileBySha1, listFiles, renameFile, type StoredFile } from "#db/files.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import { after } from "../after.ts";
@@ -33,14 +33,41 @@ export async function ownFileBySha1(ctx: Context, { userId }: Principal, sha1: s
 
 /** A page of the caller's files, newest first, and the cursor of the next one. */
 export async function listOwnFiles(
-  ctx: Context,
+  ctx: Pick<Context, "catalog">,
   { userId }: Principal,
   { q, limit, cursor }: { q?: string | undefined; limit: number; cursor?: string | undefined },
+  signal: AbortSignal,
 ): Promise<{ files: StoredFile[]; next: string | null }> {
   // One more than asked for tells whether there is a next page.
-  const files = await ctx.catalog.read(userId, (db) => listFiles(db, { userId, q, before: cursor, limit: limit + 1 }));
+  const wanted = { userId, before: cursor, limit: limit + 1 };
+  const files = q
+    ? await searchFiles(ctx, { ...wanted, q }, signal)
+    : await ctx.catalog.read(userId, (db) => listFiles(db, wanted));
   const page = files.slice(0, limit);
   return { files: page, next: files.length > limit ? (page.at(-1)?.file.id ?? null) : null };
+}
+
+/** Names that a search looks at in one statement. */
+const searchRows = 5000;
+
+/**
+ * A search may have to look at each of a million names. It does so some at a time, and others are answered in between: on
+ * SQLite a statement holds up the whole process, on MySQL it has a deadline.
+ */
+async function searchFiles(
+  ctx: Pick<Context, "catalog">,
+  { userId, q, before, limit }: { userId: string; q: string; before: string | undefined; limit: number },
+  signal: AbortSignal,
+): Promise<StoredFile[]> {
+  const found: StoredFile[] = [];
+  for (let end = before; !signal.aborted; await Bun.sleep(0)) {
+    const from = await ctx.catalog.read(userId, (db) => fileBelow(db, { userId, before: end, rows: searchRows }));
+    const range = { userId, q, from, before: end, limit: limit - found.length };
+    found.push(...(await ctx.catalog.read(userId, (db) => listFiles(db, range))));
+    if (from === undefined || found.length >= limit) break;
+    end = from;
+  }
+  return found;
 }
 
 /** Renames a file of the caller. @throws {AppError} `not-found`, `invalid-name`, `name-taken`. */

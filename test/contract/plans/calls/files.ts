@@ -1,0 +1,46 @@
+import {
+  bytesOf,
+  deleteFile,
+  fileBelow,
+  fileById,
+  fileBySha1,
+  filesChangedAfter,
+  filesToPurge,
+  holdFile,
+  linkFile,
+  listFiles,
+  purgeFile,
+  renameFile,
+  touchFilesOf,
+} from "#db/files.ts";
+import { usageOf } from "#db/users.ts";
+
+import type { Calls } from "../calls.ts";
+import { heavy, idOf, now, sha1Of } from "../scene.ts";
+
+const link = { userId: heavy, name: "holiday picture 20.jpg", sha1: sha1Of(40), size: 40, now };
+
+export const fileCalls: Calls = {
+  fileById: async (catalog) => fileById(catalog, idOf("file", 5)),
+  fileBySha1: ({ db }) => fileBySha1(db, heavy, sha1Of(10)),
+  listFiles: ({ db }) => listFiles(db, { userId: heavy, limit: 100 }),
+  "listFiles, the next page": ({ db }) => listFiles(db, { userId: heavy, before: idOf("file", 40_000), limit: 100 }),
+  "listFiles, by name": ({ db }) => listFiles(db, { userId: heavy, q: "picture 12", limit: 100 }),
+  "listFiles, by name, the next page": ({ db }) =>
+    listFiles(db, { userId: heavy, q: "picture 12", before: idOf("file", 40_000), limit: 100 }),
+  "listFiles, by name, among some": ({ db }) =>
+    listFiles(db, { userId: heavy, q: "picture 12", from: idOf("file", 30_000), before: idOf("file", 40_000), limit: 100 }),
+  fileBelow: ({ db }) => fileBelow(db, { userId: heavy, rows: 5000 }),
+  "fileBelow, the next one": ({ db }) => fileBelow(db, { userId: heavy, before: idOf("file", 40_000), rows: 5000 }),
+  "linkFile, under a name that is taken": (catalog) => linkFile(catalog, { ...link, id: idOf("file", 90_000) }),
+  renameFile: (catalog) => renameFile(catalog, heavy, idOf("file", 15), "another name", now),
+  deleteFile: (catalog) => deleteFile(catalog, heavy, idOf("file", 25), now, now + 1e6),
+  holdFile: (catalog) => catalog.transaction((tx) => holdFile(tx, heavy, idOf("file", 30))),
+  filesToPurge: (catalog) => filesToPurge(catalog, now, 100),
+  purgeFile: (catalog) => purgeFile(catalog, { id: idOf("file", 3), blobId: idOf("blob", 3) }, now),
+  touchFilesOf: (catalog) => catalog.transaction((tx) => touchFilesOf(tx, idOf("blob", 60), now)),
+  "filesChangedAfter, the first look": (catalog) => filesChangedAfter(catalog, heavy, { at: now - 60_000, id: "" }, 500),
+  filesChangedAfter: (catalog) => filesChangedAfter(catalog, heavy, { at: now - 20, id: "" }, 500),
+  bytesOf: ({ db }) => bytesOf(db, heavy),
+  usageOf: ({ db }) => usageOf(db, heavy),
+};
