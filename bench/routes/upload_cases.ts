@@ -70,7 +70,7 @@ export const uploadCases: RouteCase[] = [
     title: "of content that is held",
     roundTrip: "insert",
     seed: async ({ user }) => {
-      const { client, file } = await withFile(await user());
+      const { client, file } = await withFile(user);
       return {
         kind: "each",
         status: 202,
