@@ -1,6 +1,6 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, lte, or, sql, sum } from "drizzle-orm";
 
-import { type Blob, blobById, lockBlob } from "./blobs.ts";
+import { type Blob, blobById, isStored, lockBlob } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease, parkedUntil } from "./leases.ts";
@@ -69,7 +69,7 @@ export async function dueCopies(catalog: Catalog, now: number, limit: number): P
     .select({ id: copies.id })
     .from(copies)
     .where(and(isPending, lte(copies.leaseUntil, now)))
-    .orderBy(asc(copies.leaseUntil), asc(copies.id))
+    .orderBy(asc(copies.leaseUntil))
     .limit(limit);
   return rows.map(({ id }) => id);
 }
@@ -160,11 +160,15 @@ export async function postponeDrops(catalog: Catalog, store: string, now: number
   await catalog.db.update(copies).set({ leaseUntil: until }).where(isDue);
 }
 
-/** How many copies are in each state. */
-export async function countCopies(catalog: Catalog): Promise<Record<CopyState, number>> {
-  const rows = await catalog.db.select({ state: copies.state, count: count() }).from(copies).groupBy(copies.state);
+/** How many copies are still to be made, and to be deleted. Not those that are held: a drive may have millions. */
+export async function countCopies(catalog: Catalog): Promise<Record<"wanted" | "leaving", number>> {
+  const rows = await catalog.db
+    .select({ state: copies.state, count: count() })
+    .from(copies)
+    .where(inArray(copies.state, ["wanted", "leaving"]))
+    .groupBy(copies.state);
   const of = (state: CopyState) => rows.find((row) => row.state === state)?.count ?? 0;
-  return { wanted: of("wanted"), held: of("held"), leaving: of("leaving") };
+  return { wanted: of("wanted"), leaving: of("leaving") };
 }
 
 /** What is left of moves, or of copies that are made on purpose: rows and bytes, and how many wait for a person. */
@@ -209,11 +213,12 @@ export interface Movable {
 
 /** Stored blobs that are in a store, after the id `after`, in the order of ids. */
 export async function blobsIn(catalog: Catalog, store: string, after: string, limit: number): Promise<Movable[]> {
-  const held = sql`exists (select 1 from ${copies} where ${copies.blobId} = ${blobs.id} and ${copies.liveStore} = ${store} and ${copies.state} = 'held')`;
+  // Of which there is one at most. Of an `exists` MariaDB would gather all of that store's copies for each page.
+  const copyState = sql`(select ${copies.state} from ${copies} where ${copies.blobId} = ${blobs.id} and ${copies.liveStore} = ${store})`;
   return await catalog.db
     .select({ id: blobs.id, sha1: blobs.sha1, size: blobs.size, name: nameOfBlob })
     .from(blobs)
-    .where(and(sql`${blobs.id} > ${after}`, eq(blobs.state, "stored"), or(eq(blobs.store, store), held)))
+    .where(and(sql`${blobs.id} > ${after}`, isStored, or(eq(blobs.store, store), sql`${copyState} = 'held'`)))
     .orderBy(asc(blobs.id))
     .limit(limit);
 }
@@ -224,7 +229,7 @@ export async function blobsIn(catalog: Catalog, store: string, after: string, li
  */
 export const nameOfBlob = sql<
   string | null
->`(select f.name from files f where f.blob_id = blobs.id and f.deleted_at is null order by f.id limit 1)`;
+>`(select f.name from files f where f.id = (select min(g.id) from files g where g.blob_id = blobs.id and g.deleted_at is null))`;
 
 /** What became of blobs that were to be moved. */
 export interface Queued {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, isNotNull, lt, lte, notExists, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, lt, lte, notInArray, type SQL } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
@@ -55,24 +55,20 @@ export async function fetchesDue(
   catalog: Catalog,
   { node, now, limit, perUser }: { node: string; now: number; limit: number; perUser: number },
 ): Promise<string[]> {
-  const busy = await catalog.db
-    .select({ userId: uploads.userId })
-    .from(uploads)
-    .where(isRunning(node, now))
-    .groupBy(uploads.userId)
-    .having(gte(count(), perUser));
-  const theirs =
+  const running = await catalog.db.select({ userId: uploads.userId }).from(uploads).where(isRunning(node, now));
+  const busy = [...Map.groupBy(running, ({ userId }) => userId)].filter(([, theirs]) => theirs.length >= perUser);
+  const ofOthers =
     busy.length === 0
       ? undefined
       : notInArray(
           uploads.userId,
-          busy.map(({ userId }) => userId),
+          busy.map(([userId]) => userId),
         );
   const rows = await catalog.db
     .select({ id: uploads.id })
-    .from(uploads)
-    .where(and(eq(uploads.state, "fetching"), lte(uploads.leaseUntil, now), eq(uploads.node, node), theirs))
-    .orderBy(asc(uploads.leaseUntil), asc(uploads.id))
+    .from(uploads, { forceIndex: "uploads_due" })
+    .where(and(eq(uploads.state, "fetching"), lte(uploads.leaseUntil, now), eq(uploads.node, node), ofOthers))
+    .orderBy(asc(uploads.leaseUntil))
     .limit(limit);
   return rows.map((row) => row.id);
 }
@@ -135,7 +131,12 @@ export async function reserveFetch(
 }
 
 /** `fetching` → `verifying`: all bytes are there. @returns whether it still was its worker's. */
-export async function closeFetch(catalog: Catalog, lease: Lease, { size, chunkSize }: Upload, now: number): Promise<boolean> {
+export async function closeFetch(
+  catalog: Catalog,
+  lease: Lease,
+  { size, chunkSize }: Pick<Upload, "size" | "chunkSize">,
+  now: number,
+): Promise<boolean> {
   const chunkCount = Math.ceil(size / chunkSize);
   return await setFetching(catalog.db, lease, { state: "verifying", size, chunkCount, updatedAt: now, ...free });
 }
@@ -157,15 +158,6 @@ export async function isFetching(catalog: Catalog, lease: Lease): Promise<boolea
     .from(uploads)
     .where(and(holds(lease), eq(uploads.state, "fetching")));
   return rows.length === 1;
-}
-
-/** Removes what belongs to no upload any more. */
-export async function forgetFetches(catalog: Catalog): Promise<void> {
-  const needed = catalog.db
-    .select({ one: sql`1` })
-    .from(uploads)
-    .where(eq(uploads.id, fetches.id));
-  await catalog.db.delete(fetches).where(notExists(needed));
 }
 
 async function setFetching(db: Queries, lease: Lease, set: Partial<Upload>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray } from "drizzle-orm";
 
-import { type Blob, blobById, lockBlob } from "./blobs.ts";
+import { type Blob, blobById, isStored, lockBlob } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
 import { type Copy, copiesOf, copyById, type ObjectPlace, wantCopies } from "./copies.ts";
 import { affectedRows } from "./errors.ts";
@@ -11,7 +11,7 @@ export async function storedBlobs(catalog: Catalog, after: string, limit: number
   return await catalog.db
     .select()
     .from(blobs)
-    .where(and(gt(blobs.id, after), eq(blobs.state, "stored")))
+    .where(and(gt(blobs.id, after), isStored))
     .orderBy(asc(blobs.id))
     .limit(limit);
 }

@@ -6,7 +6,7 @@ import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
-import { type UploadState, uploads } from "./schema.ts";
+import { fetches, type UploadState, uploads } from "./schema.ts";
 import { holdUser } from "./users.ts";
 
 export type Upload = typeof uploads.$inferSelect;
@@ -170,10 +170,21 @@ export async function expireUploads(catalog: Catalog, now: number, keepUntil: nu
   return expired;
 }
 
-/** Removes rows of ended uploads that were kept long enough for clients to ask about. */
-export async function forgetUploads(catalog: Catalog, now: number): Promise<number> {
+/**
+ * Removes rows of ended uploads that were kept long enough for clients to ask about, `limit` at most, and with each what says
+ * where it was fetched from. @returns how many.
+ */
+export async function forgetUploads(catalog: Catalog, now: number, limit: number): Promise<number> {
   const ended = inArray(uploads.state, ["done", "failed", "cancelled"]);
-  return affectedRows(await catalog.db.delete(uploads).where(and(ended, lte(uploads.expiresAt, now))));
+  return await catalog.transaction(async (tx) => {
+    const due = and(ended, lte(uploads.expiresAt, now));
+    const ids = (await tx.select({ id: uploads.id }).from(uploads).where(due).limit(limit)).map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    // What has ended changes no more: another sweep that found the same rows removes the same.
+    await tx.delete(fetches).where(inArray(fetches.id, ids));
+    await tx.delete(uploads).where(inArray(uploads.id, ids));
+    return ids.length;
+  });
 }
 
 /** Uploads that wait for the merge worker of `node`. */

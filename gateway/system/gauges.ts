@@ -24,7 +24,7 @@ export function registerGauges({ config, metrics, catalog, spool, queue, now }: 
   });
   metrics.gauge({
     name: "sluice_copies",
-    help: "Objects beside a blob's first: second copies, and what moves are making or leave behind.",
+    help: "Objects beside a blob's first that are still to be made, as second copies or by moves, or to be deleted.",
     label: "state",
     collect: async () => await countCopies(catalog),
   });

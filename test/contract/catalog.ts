@@ -8,7 +8,8 @@ import { deleteFile } from "#db/files.ts";
 import { claimLease, releaseLease, renewLease } from "#db/leases.ts";
 import { affectedRows, type Catalog, isDuplicate } from "#db/mod.ts";
 import { escapeLike, freeName } from "#db/names.ts";
-import { blobs, type BlobState, challenges, files, uploads, users } from "#db/schema.ts";
+import { blobs, type BlobState, challenges, fetches, files, uploads, users } from "#db/schema.ts";
+import { forgetUploads } from "#db/uploads.ts";
 import { deleteUser, insertUser, lockUser } from "#db/users.ts";
 import {
   deleteVideo,
@@ -78,6 +79,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
         .where(eq(files.userId, userId))
         .orderBy(asc(files.id));
       return rows.map((row) => row.name);
+    };
+    const uploadOf = (userId: string) => {
+      const times = { createdAt: 0, updatedAt: 0, expiresAt: 0 };
+      return { id: newId(), userId, name: "a", size: 1, chunkSize: 1, chunkCount: 1, node: "n", ...times };
     };
     const failure = async (work: Promise<unknown>): Promise<unknown> =>
       work.then(
@@ -346,20 +351,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
 
     test("of many who claim a row, one gets it, and its fence keeps the one before out", async () => {
       const { id: userId } = await addUser();
-      const id = newId();
-      const row = {
-        id,
-        userId,
-        name: "a",
-        size: 1,
-        chunkSize: 1,
-        chunkCount: 1,
-        node: "n",
-        createdAt: 0,
-        updatedAt: 0,
-        expiresAt: 0,
-      };
-      await catalog.db.insert(uploads).values({ ...row, state: "verifying" });
+      const { id, ...row } = uploadOf(userId);
+      await catalog.db.insert(uploads).values({ ...row, id, state: "verifying" });
       const claim = (owner: string, now: number) =>
         claimLease(catalog, { table: "uploads", id, state: "verifying", owner, now, leaseMs: 100 });
       const claims = await Promise.all(Array.from({ length: 10 }, (_, i) => claim(`${i}`, 1000)));
@@ -372,6 +365,28 @@ export function catalogContract(name: string, open: () => Promise<CatalogHarness
       if (first) await releaseLease(catalog, first, 0, 0);
       expect(second && (await renewLease(catalog, second, 5000))).toBe(true);
       expect(await claim("third", 4999)).toBeNull();
+    });
+
+    test("ended uploads go when they are due, some at a time, and with each what it was fetched from", async () => {
+      const { id: userId } = await addUser();
+      const ended = ["done", "failed", "cancelled"] as const;
+      const due = ended.map((state) => ({ ...uploadOf(userId), state }));
+      const kept = [
+        { ...uploadOf(userId), state: "fetching" as const },
+        { ...uploadOf(userId), state: "done" as const, expiresAt: 1 },
+      ];
+      for (const upload of [...due, ...kept]) {
+        await catalog.db.insert(uploads).values(upload);
+        await catalog.db.insert(fetches).values({ id: upload.id, url: "https://example.com/a", isNamed: 0 });
+      }
+      expect(await forgetUploads(catalog, 0, 2)).toBe(2);
+      expect(await forgetUploads(catalog, 0, 2)).toBe(1);
+      expect(await forgetUploads(catalog, 0, 2)).toBe(0);
+      const ids = [...due, ...kept].map(({ id }) => id);
+      for (const table of [uploads, fetches]) {
+        const left = await catalog.db.select({ id: table.id }).from(table).where(inArray(table.id, ids)).orderBy(asc(table.id));
+        expect(left.map(({ id }) => id)).toEqual(kept.map(({ id }) => id).toSorted());
+      }
     });
 
     describe("videos", () => {

@@ -1,6 +1,5 @@
 import { deleteExpiredAttempts } from "#db/attempts.ts";
 import { forgetChallenges } from "#db/challenges.ts";
-import { forgetFetches } from "#db/fetches.ts";
 import { deleteDeadSessions } from "#db/sessions.ts";
 import { forgetGrants } from "#db/share_downloads.ts";
 import { expireUploads, forgetUploads } from "#db/uploads.ts";
@@ -28,8 +27,7 @@ export const sweep: TickWorker = {
     await sweepStores(ctx, now - stalePutMs, signal);
     await sweepTempFiles(ctx.config.DATA_DIR, now - stalePutMs);
     ctx.lifecycle.background("scrub", () => scrubWhenDue(ctx));
-    await forgetUploads(ctx.catalog, now);
-    await forgetFetches(ctx.catalog);
+    while ((await forgetUploads(ctx.catalog, now, batch)) === batch) signal.throwIfAborted();
     await forgetChallenges(ctx.catalog, now);
     await deleteExpiredAttempts(ctx.catalog.db, now);
     await forgetGrants(ctx.catalog.db, now);
