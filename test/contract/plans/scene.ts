@@ -6,6 +6,9 @@ import {
   blobs,
   challenges,
   comments,
+  copies,
+  cursors,
+  fetches,
   files,
   nodes,
   sessions,
@@ -56,7 +59,10 @@ export async function fillCatalog({ db }: Catalog): Promise<void> {
   await fill(users, userCount, userRow);
   await fill(blobs, fileCount, blobRow);
   await fill(files, fileCount, fileRow);
+  await fill(copies, 25_000, copyRow);
+  await fill(cursors, 1, () => ({ id: "scrub", state: "due" as const, position: idOf("blob", 9), leaseUntil: now }));
   await fill(uploads, 20_000, uploadRow);
+  await fill(fetches, 1000, (i) => ({ id: idOf("upload", 20 * i + 11), url: `https://example.com/${i}.iso`, isNamed: 0 }));
   await fill(sessions, 20_000, sessionRow);
   await fill(videos, 10_000, videoRow);
   await fill(comments, 20_000, commentRow);
@@ -87,10 +93,37 @@ function fileRow(i: number): typeof files.$inferInsert {
   return { ...row, liveName: isDeleted ? null : name, size: i, uploadedAt: i, updatedAt: now - fileCount + i, ...deletion };
 }
 
+/** Of every second blob, as most drives have them that keep two: one copy is wanted now and then, or moves, or leaves. */
+function copyRow(i: number): typeof copies.$inferInsert {
+  const blob = 2 * i;
+  const isPurged = blob % 500 === 2;
+  const state = isPurged || i % 200 === 10 ? "leaving" : i % 100 === 5 ? "wanted" : "held";
+  const row = {
+    id: idOf("copy", i),
+    blobId: idOf("blob", blob),
+    store: "second",
+    key: `${sha1Of(blob)}-copy`,
+    size: blob,
+    state,
+  } as const;
+  const leaseUntil = state === "leaving" ? now - 5000 + i : 0;
+  return {
+    ...row,
+    liveStore: state === "leaving" ? null : "second",
+    replaces: i % 200 === 5 ? "file" : null,
+    createdAt: i,
+    leaseUntil,
+  };
+}
+
+/** Every 20th is or was fetched by the drive itself. */
 function uploadRow(i: number): typeof uploads.$inferInsert {
-  const state = i % 40 === 0 ? "open" : i % 200 === 7 ? "verifying" : i % 100 === 9 ? "failed" : "done";
+  const state =
+    i % 40 === 0 ? "open" : i % 200 === 11 ? "fetching" : i % 200 === 7 ? "verifying" : i % 100 === 9 ? "failed" : "done";
   const chunks = { size: 30e6, chunkSize: 8_388_608, chunkCount: 4 };
-  const times = { createdAt: i, updatedAt: now - 20_000 + i, expiresAt: now + i - 100, leaseUntil: i };
+  const isRunning = i % 1000 === 211;
+  const lease = { leaseOwner: isRunning ? "somebody" : null, leaseUntil: isRunning ? now + 30_000 : i };
+  const times = { createdAt: i, updatedAt: now - 20_000 + i, expiresAt: now + i - 100, ...lease };
   const row = { id: idOf("upload", i), userId: ownerOf(i), name: "a.bin", sha1: sha1Of(i), node: `node${i % 3}`, state } as const;
   return { ...row, ...chunks, ...times, error: state === "failed" ? "checksum-mismatch" : null };
 }

@@ -8,6 +8,7 @@ import {
   purgeBlobUnlessNeeded,
   storeBlob,
 } from "#db/blobs.ts";
+import { findLostBlob } from "#db/lost_blob.ts";
 import { announceNode, forgetNode, listNodes, nodeById } from "#db/nodes.ts";
 
 import type { Calls } from "../calls.ts";
@@ -27,6 +28,14 @@ export const blobCalls: Calls = {
     catalog.transaction((tx) =>
       holdOrMakeBlob(tx, idOf("blob", 90_001), { ...hash, sha1: sha1Of(751), size: 751 }, { ...place, node: "node1" }, now, none),
     ),
+  "holdOrMakeBlob, of what no store has": (catalog) =>
+    catalog.transaction((tx) =>
+      holdOrMakeBlob(tx, idOf("blob", 90_002), { ...hash, sha1: sha1Of(1000), size: 1000 }, place, now, none, {
+        id: idOf("blob", 1000),
+        keys: [sha1Of(1000), `${sha1Of(1000)}-copy`],
+      }),
+    ),
+  "findLostBlob, which is there": ({ db }) => findLostBlob(db, sha1Of(60), async () => true),
   blobById: ({ db }) => blobById(db, idOf("blob", 1)),
   storeBlob: (catalog) => catalog.transaction((tx) => storeBlob(tx, lease, { store: "file", key: "a" })),
   lockBlob: (catalog) => catalog.transaction((tx) => lockBlob(tx, idOf("blob", 1))),
