@@ -86,13 +86,15 @@ describe.skipIf(lacksServers("mysql"))("opening MySQL", () => {
   });
 
   test("a migration that was broken off is gone on with", async () => {
+    const index = async () => await database.root("SHOW INDEX FROM files WHERE Key_name = 'files_list'");
+    const columns = (await index()).length;
     await database.root("DELETE FROM __drizzle_migrations");
     await database.root("DROP TABLE users, heartbeats");
     await database.root("DROP INDEX files_list ON files");
     const before = await tables();
     await (await open(database.url)).close();
     expect(await tables()).toBe(before + 2);
-    expect(await database.root("SHOW INDEX FROM files WHERE Key_name = 'files_list'")).toHaveLength(2);
+    expect(await index()).toHaveLength(columns);
   });
 
   test("tables of somebody else are left alone", async () => {

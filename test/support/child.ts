@@ -17,7 +17,7 @@ export interface ChildOptions {
   program: string;
   args: string[];
   env: Record<string, string>;
-  /** Found in its output once it works. */
+  /** Found in its output once it works; `/^/` for one that may end before it says anything. */
   ready: RegExp;
 }
 
@@ -49,12 +49,16 @@ export async function startChild({ program, args, env, ready }: ChildOptions): P
   });
   let output = "";
   const isReady = Promise.withResolvers<RegExpExecArray>();
+  const look = () => {
+    const match = ready.exec(output);
+    if (match !== null) isReady.resolve(match);
+  };
+  look();
   const read = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
     for await (const piece of stream) {
       output += decoder.decode(piece, { stream: true });
-      const match = ready.exec(output);
-      if (match !== null) isReady.resolve(match);
+      look();
     }
   };
   const reading = Promise.all([child.exited, read(child.stdout), read(child.stderr)]);
