@@ -1,16 +1,16 @@
-import { systemCode } from "../errors/mod.ts";
 import { objectKey } from "./object_key.ts";
 import { connect } from "./oss/connection.ts";
 import { get, head } from "./oss/get.ts";
 import { listObjects } from "./oss/list_objects.ts";
 import { lookAtBucket, openBucket } from "./oss/open_bucket.ts";
-import { type OssSettings, parseOssUrl, wrongUrl } from "./oss/oss_url.ts";
+import { parseOssUrl } from "./oss/oss_url.ts";
 import { put } from "./oss/put.ts";
 import { signUrl } from "./oss/sign_url.ts";
 import { abortUpload, openUploads } from "./oss/uploads.ts";
 import type { Store } from "./port.ts";
 import { ask } from "./remote/ask.ts";
 import { quickly } from "./remote/question.ts";
+import { readCa } from "./remote/read_ca.ts";
 
 /**
  * Objects in a bucket of Aliyun OSS, which is there already. Bucket and prefix are Sluice's alone. A put that is broken off leaves the
@@ -71,13 +71,4 @@ export async function ossStore(url: string): Promise<Store> {
     },
     async close() {},
   };
-}
-
-async function readCa({ caFile }: OssSettings): Promise<string | undefined> {
-  if (caFile === undefined) return undefined;
-  try {
-    return await Bun.file(caFile).text();
-  } catch (error) {
-    throw wrongUrl(`caFile ${caFile} cannot be read: ${systemCode(error) ?? "not a file"}`, error);
-  }
 }

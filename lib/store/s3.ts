@@ -1,17 +1,17 @@
 import { DeleteObjectCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 
-import { systemCode } from "../errors/mod.ts";
 import { objectKey } from "./object_key.ts";
 import type { Store } from "./port.ts";
 import { ask } from "./remote/ask.ts";
 import { quickly } from "./remote/question.ts";
+import { readCa } from "./remote/read_ca.ts";
 import { refusalOf } from "./remote/refusal.ts";
 import { clientOf, connect } from "./s3/connection.ts";
 import { get, head } from "./s3/get.ts";
 import { listObjects } from "./s3/list_objects.ts";
 import { openBucket } from "./s3/open_bucket.ts";
 import { put } from "./s3/put.ts";
-import { parseS3Url, type S3Settings, wrongUrl } from "./s3/s3_url.ts";
+import { parseS3Url } from "./s3/s3_url.ts";
 import { signUrl } from "./s3/sign_url.ts";
 import { countMultiparts, sweepMultiparts } from "./s3/sweep_multiparts.ts";
 
@@ -82,13 +82,4 @@ export async function s3Store(url: string): Promise<Store> {
       signer.destroy();
     },
   };
-}
-
-async function readCa({ caFile }: S3Settings): Promise<string | undefined> {
-  if (caFile === undefined) return undefined;
-  try {
-    return await Bun.file(caFile).text();
-  } catch (error) {
-    throw wrongUrl(`caFile ${caFile} cannot be read: ${systemCode(error) ?? "not a file"}`, error);
-  }
 }

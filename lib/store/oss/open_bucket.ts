@@ -2,8 +2,8 @@ import { AppError, isAppError } from "../../errors/mod.ts";
 import { ask } from "../remote/ask.ts";
 import { quickly } from "../remote/question.ts";
 import { type Refusal, refusalOf } from "../remote/refusal.ts";
+import { wrongUrl } from "../remote/store_url.ts";
 import type { Connection } from "./connection.ts";
-import { wrongUrl } from "./oss_url.ts";
 import { uploadsQuery } from "./uploads.ts";
 
 /**

@@ -4,8 +4,8 @@ import { AppError, isAppError } from "../../errors/mod.ts";
 import { ask, type Question } from "../remote/ask.ts";
 import { quickly } from "../remote/question.ts";
 import { type Refusal, refusalOf } from "../remote/refusal.ts";
+import { wrongUrl } from "../remote/store_url.ts";
 import type { Connection } from "./connection.ts";
-import { wrongUrl } from "./s3_url.ts";
 
 /**
  * Sees that the bucket is there and may be used, and makes it where it is missing.
