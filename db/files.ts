@@ -1,58 +1,20 @@
-import { and, asc, desc, eq, gte, isNotNull, isNull, lt, lte, sql, sum } from "drizzle-orm";
-import type { MySqlColumn } from "drizzle-orm/mysql-core";
+import { and, asc, desc, eq, isNotNull, isNull, lte, sql, sum } from "drizzle-orm";
 
 import { AppError } from "#lib/errors/mod.ts";
 
 import { type Blob, holdBlob, lockBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
-import { type ChangePosition, isAfter } from "./change_position.ts";
 import { affectedRows, isDuplicate } from "./errors.ts";
-import { escapeLike, freeName, searchable } from "./names.ts";
+import { freeName, searchable } from "./names.ts";
 import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
-import { type BlobState, blobs, files } from "./schema.ts";
+import { files } from "./schema.ts";
 import { endSharesOfFile } from "./shares.ts";
+import { stored, type StoredFile } from "./stored_file.ts";
 import { holdUser } from "./users.ts";
 import { endVideosOf } from "./videos.ts";
 
 export type File = typeof files.$inferSelect;
-
-// Named one by one, since each column read costs its share of a small request.
-const fileColumns = {
-  id: files.id,
-  userId: files.userId,
-  name: files.name,
-  sha1: files.sha1,
-  size: files.size,
-  uploadedAt: files.uploadedAt,
-  updatedAt: files.updatedAt,
-  deletedAt: files.deletedAt,
-};
-/**
- * A column of a file's blob. Read by a scalar subquery rather than a join: Bun's SQLite (3.54) takes 1.3 µs for a row of
- * one table, 0.2 for each such subquery, and 5 to 10 as soon as a second table is joined.
- */
-const ofBlob = <T>(column: MySqlColumn) => sql<T>`(select ${column} from ${blobs} where ${blobs.id} = ${files.blobId})`;
-const blobColumns = {
-  id: files.blobId,
-  size: files.size,
-  sha256: ofBlob<string>(blobs.sha256),
-  state: ofBlob<BlobState>(blobs.state),
-  spoolId: ofBlob<string | null>(blobs.spoolId),
-  node: ofBlob<string | null>(blobs.node),
-  store: ofBlob<string | null>(blobs.store),
-  key: ofBlob<string | null>(blobs.key),
-};
-const stored = { file: fileColumns, blob: blobColumns };
-
-/** Where the bytes of a blob lie, and what they are. */
-export type BlobPlace = Pick<Blob, keyof typeof blobColumns>;
-
-/** A file with the blob that holds its bytes. */
-export interface StoredFile {
-  readonly file: Readonly<Pick<File, keyof typeof fileColumns>>;
-  readonly blob: Readonly<BlobPlace>;
-}
 
 const byId = prepared((db) =>
   db
@@ -81,53 +43,6 @@ const bySha1 = prepared((db) =>
 /** The user's newest living file of a content. */
 export async function fileBySha1(db: Queries, userId: string, sha1: string): Promise<StoredFile | undefined> {
   return (await bySha1(db).execute({ userId, sha1 }))[0];
-}
-
-/** Which of a user's living files: with ids from `from` on and less than `before`, the last id of the page before. */
-export interface FileRange {
-  userId: string;
-  from?: string | undefined;
-  before?: string | undefined;
-}
-
-/**
- * A user's living files, newest first, whose name contains `q` (case-folded). Where few do, each file of the range is looked
- * at: see {@link fileBelow}.
- */
-export async function listFiles(
-  db: Queries,
-  { userId, q, from, before, limit }: FileRange & { q?: string | undefined; limit: number },
-): Promise<StoredFile[]> {
-  return await db
-    .select(stored)
-    // Else MySQL reads the newest rows of all for a user who owns a tenth of them, until it has enough of theirs.
-    .from(files, { forceIndex: "files_list" })
-    .where(
-      and(
-        eq(files.userId, userId),
-        isNull(files.deletedAt),
-        before === undefined ? undefined : lt(files.id, before),
-        from === undefined ? undefined : gte(files.id, from),
-        q ? sql`${files.searchName} like ${`%${escapeLike(searchable(q))}%`} escape '!'` : undefined,
-      ),
-    )
-    .orderBy(desc(files.id))
-    .limit(limit);
-}
-
-/** Id of the living file of a user before which lie `rows` newer ones, of those before `before`; from the index alone. */
-export async function fileBelow(
-  db: Queries,
-  { userId, before, rows }: FileRange & { rows: number },
-): Promise<string | undefined> {
-  const [found] = await db
-    .select({ id: files.id })
-    .from(files, { forceIndex: "files_list" })
-    .where(and(eq(files.userId, userId), isNull(files.deletedAt), before === undefined ? undefined : lt(files.id, before)))
-    .orderBy(desc(files.id))
-    .limit(1)
-    .offset(rows);
-  return found?.id;
 }
 
 const insert = prepared((db) =>
@@ -284,21 +199,6 @@ export async function touchFilesOf(tx: Queries, blobId: string, now: number): Pr
   await tx.update(files).set({ updatedAt: now }).where(isLive);
   const owners = await tx.selectDistinct({ userId: files.userId }).from(files).where(isLive);
   return owners.map((owner) => owner.userId);
-}
-
-/** A page of a user's files that changed after a position, deleted ones too, oldest change first. */
-export async function filesChangedAfter(
-  catalog: Catalog,
-  userId: string,
-  after: ChangePosition,
-  limit: number,
-): Promise<StoredFile[]> {
-  return await catalog.db
-    .select(stored)
-    .from(files)
-    .where(and(eq(files.userId, userId), isAfter(files, after)))
-    .orderBy(asc(files.updatedAt), asc(files.id))
-    .limit(limit);
 }
 
 /** Sum of the sizes of a user's living files, bytes. */

@@ -1,5 +1,5 @@
 import { placesOf } from "#db/copies.ts";
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 import { type ByteRange, readCopies } from "#lib/store/mod.ts";
 
 import type { WorkerContext } from "./context.ts";

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 import { isId } from "#lib/id/mod.ts";
 import type { ByteRange, Store } from "#lib/store/mod.ts";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { createStores, diskStore, type Store } from "#lib/store/mod.ts";

@@ -1,4 +1,4 @@
-import type { StoredFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 
 import type { Context } from "../context.ts";
 

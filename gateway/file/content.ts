@@ -1,6 +1,6 @@
 import { blobById } from "#db/blobs.ts";
 import { placesOf } from "#db/copies.ts";
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { type ByteRange, type Place, readCopies } from "#lib/store/mod.ts";
 

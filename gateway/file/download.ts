@@ -1,6 +1,6 @@
 import contentDisposition from "content-disposition";
 
-import type { StoredFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import type { ByteRange } from "#lib/store/mod.ts";
 
 import type { Context } from "../context.ts";

@@ -1,7 +1,8 @@
 import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
-import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
+import { insertFile, retryDuplicates } from "#db/files.ts";
 import type { Queries } from "#db/mod.ts";
 import { mustKeepQuota, roomFor } from "#db/room.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { createHasher } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";

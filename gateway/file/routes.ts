@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 
-import type { StoredFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 
 import { after } from "../after.ts";
 import { createCallerOf } from "../auth/caller_of.ts";

@@ -1,4 +1,6 @@
-import { deleteFile, fileBelow, fileById, fileBySha1, listFiles, renameFile, type StoredFile } from "#db/files.ts";
+import { fileBelow, listFiles } from "#db/file_lists.ts";
+import { deleteFile, fileById, fileBySha1, renameFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import { after } from "../after.ts";

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-import type { StoredFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 
 import type { FileView } from "./schema.ts";
 

@@ -1,6 +1,7 @@
 import { insertFetch } from "#db/fetches.ts";
-import { fileBySha1, linkFileIn, retryDuplicates, type StoredFile } from "#db/files.ts";
+import { fileBySha1, linkFileIn, retryDuplicates } from "#db/files.ts";
 import { mustKeepQuota, roomFor } from "#db/room.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import type { NewUpload, Upload } from "#db/uploads.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";

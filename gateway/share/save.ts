@@ -1,7 +1,8 @@
-import { fileById, linkFile, type StoredFile } from "#db/files.ts";
+import { fileById, linkFile } from "#db/files.ts";
 import { mustKeepQuota } from "#db/room.ts";
 import { countIn } from "#db/share_downloads.ts";
 import type { LiveShare } from "#db/shares.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";

@@ -1,5 +1,6 @@
 import type { ChangePosition } from "#db/change_position.ts";
-import { filesChangedAfter, type StoredFile } from "#db/files.ts";
+import { filesChangedAfter } from "#db/file_lists.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { type Upload, uploadsChangedAfter } from "#db/uploads.ts";
 
 import type { Context } from "../context.ts";

@@ -2,8 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import { liveBlob } from "#db/blobs.ts";
 import { type Challenge, findChallenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
-import { type BlobPlace, fileBySha1, linkFile, type StoredFile } from "#db/files.ts";
+import { fileBySha1, linkFile } from "#db/files.ts";
 import { mustKeepQuota } from "#db/room.ts";
+import type { BlobPlace, StoredFile } from "#db/stored_file.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 

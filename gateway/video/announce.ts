@@ -1,4 +1,4 @@
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 
 import type { Context } from "../context.ts";
 

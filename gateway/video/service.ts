@@ -1,5 +1,5 @@
 import { holdFile } from "#db/files.ts";
-import type { StoredFile } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { findUserByName, holdUser } from "#db/users.ts";
 import { deleteVideo, insertVideo, listVideos, type LiveVideo, videoById } from "#db/videos.ts";
 import { AppError } from "#lib/errors/mod.ts";

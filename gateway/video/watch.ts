@@ -1,4 +1,5 @@
-import { fileById, type StoredFile } from "#db/files.ts";
+import { fileById } from "#db/files.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import type { LiveVideo } from "#db/videos.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { readCopies } from "#lib/store/mod.ts";

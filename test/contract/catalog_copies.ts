@@ -3,9 +3,6 @@ import { randomBytes } from "node:crypto";
 
 import { type Blob, blobById, holdOrMakeBlob, purgeBlobUnlessNeeded } from "#db/blobs.ts";
 import {
-  backlogOf,
-  blobsIn,
-  cancelMoves,
   copiesOf,
   copiesToDrop,
   type Copy,
@@ -17,10 +14,8 @@ import {
   forgetCopy,
   giveUpCopy,
   isNeeded,
-  nameOf,
   placesOf,
   postponeDrops,
-  queueMoves,
   wantCopies,
 } from "#db/copies.ts";
 import { advanceCursor, readCursor } from "#db/cursors.ts";
@@ -29,6 +24,7 @@ import { replaceCopy } from "#db/inspection.ts";
 import { claimLease, parkedUntil, releaseLease } from "#db/leases.ts";
 import { findLostBlob } from "#db/lost_blob.ts";
 import type { Catalog } from "#db/mod.ts";
+import { backlogOf, blobsIn, cancelMoves, nameOf, queueMoves } from "#db/moves.ts";
 import { objectKey } from "#db/object_key.ts";
 import { blobs } from "#db/schema.ts";
 import { insertUser } from "#db/users.ts";

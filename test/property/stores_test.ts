@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import * as fc from "fast-check";
 
-import { queueMoves } from "#db/copies.ts";
+import { queueMoves } from "#db/moves.ts";
 import { blobs, copies } from "#db/schema.ts";
 import { newId } from "#lib/id/mod.ts";
 import { createStores, type Store } from "#lib/store/mod.ts";

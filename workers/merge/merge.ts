@@ -1,7 +1,8 @@
 import { holdOrMakeBlob } from "#db/blobs.ts";
 import { fetchById } from "#db/fetches.ts";
-import { insertFile, retryDuplicates, type StoredFile } from "#db/files.ts";
+import { insertFile, retryDuplicates } from "#db/files.ts";
 import { findLostBlob } from "#db/lost_blob.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { failUpload, finishUpload, reopenUpload, type Upload, uploadById, dueUploads } from "#db/uploads.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { backlogOf, cancelMoves } from "#db/copies.ts";
+import { backlogOf, cancelMoves } from "#db/moves.ts";
 
 import type { WorkerContext } from "../context.ts";
 import { copy } from "../copy/copy.ts";

@@ -1,4 +1,4 @@
-import { blobsIn, type Movable, queueMoves } from "#db/copies.ts";
+import { blobsIn, type Movable, queueMoves } from "#db/moves.ts";
 import { newId } from "#lib/id/mod.ts";
 import { mediaTypeOf } from "#lib/placement/mod.ts";
 

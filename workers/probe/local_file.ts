@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-import type { BlobPlace } from "#db/files.ts";
+import type { BlobPlace } from "#db/stored_file.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import type { ByteRange } from "#lib/store/mod.ts";

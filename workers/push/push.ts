@@ -1,6 +1,7 @@
 import { type Blob, blobById, dueBlobs, storeBlob } from "#db/blobs.ts";
-import { isNeeded, nameOf, wantCopies } from "#db/copies.ts";
+import { isNeeded, wantCopies } from "#db/copies.ts";
 import { touchFilesOf } from "#db/files.ts";
+import { nameOf } from "#db/moves.ts";
 import { objectKey } from "#db/object_key.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";

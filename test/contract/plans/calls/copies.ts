@@ -1,7 +1,4 @@
 import {
-  backlogOf,
-  blobsIn,
-  cancelMoves,
   copiesOf,
   copiesToDrop,
   copyById,
@@ -12,13 +9,12 @@ import {
   forgetCopy,
   giveUpCopy,
   isNeeded,
-  nameOf,
   placesOf,
   postponeDrops,
-  queueMoves,
   wantCopies,
 } from "#db/copies.ts";
 import type { Catalog } from "#db/mod.ts";
+import { backlogOf, blobsIn, cancelMoves, nameOf, queueMoves } from "#db/moves.ts";
 
 import type { Calls } from "../calls.ts";
 import { idOf, now, sha1Of } from "../scene.ts";

@@ -1,14 +1,12 @@
+import { fileBelow, filesChangedAfter, listFiles } from "#db/file_lists.ts";
 import {
   bytesOf,
   deleteFile,
-  fileBelow,
   fileById,
   fileBySha1,
-  filesChangedAfter,
   filesToPurge,
   holdFile,
   linkFile,
-  listFiles,
   purgeFile,
   renameFile,
   touchFilesOf,
