@@ -1,5 +1,7 @@
 import { and, asc, count, eq, gt, isNotNull, lt, lte, notInArray, type SQL } from "drizzle-orm";
 
+import { AppError } from "#lib/errors/mod.ts";
+
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows } from "./errors.ts";
 import { free, holds, type Lease, parkedUntil } from "./leases.ts";
@@ -15,23 +17,29 @@ export type NewFetch = Pick<Fetch, "url" | "isNamed">;
 /** How far the transfer of a representation is: all of it begins anew with another representation. */
 export type Transferred = Pick<Fetch, "length" | "received" | "validator">;
 
+/** When one of many downloads may be done: a guess. */
+const retryAfterSeconds = 60;
+
 /**
  * Makes an upload that the drive fetches by itself.
  *
  * @param made adds to the transaction, and may refuse the upload by throwing. What it gives is the file of an upload that is
  *   done already; else it waits for the worker of its node.
- * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
+ * @param most uploads of one user that may wait for a worker, or be fetched, at a time; one that is done already always may.
+ * @throws {AppError} `unauthorized` when the account was deleted meanwhile, `too-many-downloads`.
  */
 export async function insertFetch(
   catalog: Catalog,
   upload: NewUpload,
   fetch: NewFetch,
   made: (tx: Queries) => Promise<string | undefined>,
+  most: number,
 ): Promise<Upload> {
   return await catalog.transaction(async (tx) => {
     // Before the user is held: whoever links a file holds its blob first.
     const fileId = await made(tx);
     await holdUser(tx, upload.userId);
+    if (fileId === undefined) await mustBeFewer(tx, upload.userId, most);
     const state = fileId === undefined ? "fetching" : "done";
     await tx.insert(uploads).values({ ...upload, state, updatedAt: upload.createdAt, ...(fileId !== undefined && { fileId }) });
     await tx.insert(fetches).values({ id: upload.id, ...fetch });
@@ -39,6 +47,18 @@ export async function insertFetch(
     if (!row) throw new Error(`upload ${upload.id} is gone within its own transaction`);
     return row;
   });
+}
+
+/** Whoever holds the user counts alone: of many that ask at once, none is taken past the last. */
+async function mustBeFewer(tx: Queries, userId: string, most: number): Promise<void> {
+  const [row] = await tx
+    .select({ held: count() })
+    .from(uploads)
+    .where(and(eq(uploads.userId, userId), eq(uploads.state, "fetching")));
+  const held = row?.held ?? 0;
+  if (held < most) return;
+  const text = `${held} offline downloads of yours are not done yet, and ${most} may be: cancel some, or try again later`;
+  throw new AppError("too-many-downloads", text, { retryAfterSeconds });
 }
 
 /** Where an upload's bytes come from; `undefined` for one whose client sends them. */

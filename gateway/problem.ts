@@ -36,6 +36,7 @@ export const problems = {
   "sha1-mismatch": [422, "The SHA-1 does not match"],
   "too-many-attempts": [429, "Too many attempts"],
   "too-many-streams": [429, "Too many streams at once"],
+  "too-many-downloads": [429, "Too many offline downloads at once"],
   internal: [500, "Something went wrong in the drive"],
   "content-lost": [500, "The bytes are gone"],
   "source-refused": [502, "The URL's server does not give it"],

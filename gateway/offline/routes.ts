@@ -24,6 +24,7 @@ export function offlineRoutes(ctx: Context) {
       responses: {
         202: json(offlineStartedSchema, "An upload that the drive fills by itself"),
         ...errors("invalid-request", "invalid-name", "url-refused", "unauthorized", "too-large", "no-space"),
+        ...errors("too-many-downloads"),
       },
     }),
     async (c) => {

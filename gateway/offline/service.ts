@@ -38,7 +38,7 @@ interface Origin {
 /**
  * Has the drive fetch a URL as an upload of the caller. One of a content that the caller holds already is done at once.
  *
- * @throws {AppError} `url-refused`, `invalid-name`, `no-space`.
+ * @throws {AppError} `url-refused`, `invalid-name`, `no-space`, `too-many-downloads`.
  */
 export async function startOffline(
   ctx: Context,
@@ -97,12 +97,18 @@ async function finishAtOnce(
   let made: StoredFile | undefined;
   const counted = { ...upload, size, chunkCount: Math.ceil(size / chunkSize) };
   const row = await retryDuplicates(() =>
-    insertFetch(ctx.catalog, counted, fetch, async (tx) => {
-      made = await linkFileIn(tx, { id: newId(now), userId, name, sha1, size, now });
-      if (made === undefined) throw new ContentGone();
-      await mustKeepQuota(ctx, tx, userId);
-      return made.file.id;
-    }),
+    insertFetch(
+      ctx.catalog,
+      counted,
+      fetch,
+      async (tx) => {
+        made = await linkFileIn(tx, { id: newId(now), userId, name, sha1, size, now });
+        if (made === undefined) throw new ContentGone();
+        await mustKeepQuota(ctx, tx, userId);
+        return made.file.id;
+      },
+      ctx.config.OFFLINE_OPEN_PER_USER,
+    ),
   ).catch((error: unknown) => {
     if (error instanceof ContentGone) return undefined;
     throw error;
@@ -124,7 +130,8 @@ async function begin(
   (await roomFor(ctx, userId)).mustTake(1);
   // The spool first: an upload without its file could not be told from one that lost it.
   await ctx.spool.create(id, 0);
-  const row = await insertFetch(ctx.catalog, upload, fetch, async () => undefined).catch(async (error: unknown) => {
+  const most = ctx.config.OFFLINE_OPEN_PER_USER;
+  const row = await insertFetch(ctx.catalog, upload, fetch, async () => undefined, most).catch(async (error: unknown) => {
     await ctx.spool.remove(id);
     throw error;
   });

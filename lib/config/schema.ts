@@ -145,6 +145,9 @@ export const configSchema = z
       .describe("ports beside 80 and 443 that it may ask, comma-separated"),
     OFFLINE_PARALLEL: integer(1, 256).prefault("8").describe("offline downloads of a node at once"),
     OFFLINE_PER_USER: integer(1, 256).prefault("4").describe("of them, for one user; the others wait"),
+    OFFLINE_OPEN_PER_USER: integer(1, 1_000_000)
+      .prefault("1000")
+      .describe("offline downloads of one user that may be under way or wait; past it `too-many-downloads`"),
     OFFLINE_CONNECT_TIMEOUT: duration.prefault("10s").describe("time to reach the server of a URL"),
     OFFLINE_IDLE_TIMEOUT: duration.prefault("30s").describe("longest silence of that server"),
     OFFLINE_TIMEOUT: duration.prefault("24h").describe("time for an offline download in all, its waits included"),

@@ -20,6 +20,7 @@ export type Code =
   | "password-required"
   | "too-many-attempts"
   | "too-many-streams"
+  | "too-many-downloads"
   // what is not there
   | "not-found"
   | "not-instant"

@@ -17,7 +17,8 @@ let alice: Client;
 let bob: Client;
 beforeAll(async () => {
   source = await startSource();
-  const env = { OFFLINE_ALLOW: "127.0.0.1", OFFLINE_PORTS: String(source.port), OFFLINE_TRIES: "3", OFFLINE_IDLE_TIMEOUT: "10s" };
+  const offline = { OFFLINE_ALLOW: "127.0.0.1", OFFLINE_PORTS: String(source.port), OFFLINE_OPEN_PER_USER: "6" };
+  const env = { ...offline, OFFLINE_TRIES: "3", OFFLINE_IDLE_TIMEOUT: "10s" };
   target = await openTarget(env);
   [alice, bob] = [await target.signUp(newName("alice")), await target.signUp(newName("bob"))];
 });
@@ -172,6 +173,26 @@ test("a cancel ends the transfer, and a second one is no error", async () => {
   expect(await alice.status(uploadId)).toMatchObject({ state: "cancelled", received: 0 });
   await until(async () => requestsFor("/slow")[0]?.gone.aborted, Boolean);
   expect((await cancel()).status).toBe(204);
+});
+
+test("as many of one user wait as may, though many ask at once, and then as many as have ended", async () => {
+  const dave = await target.signUp(newName("dave"));
+  const url = source.serve("/queued", file(bytesOf(20_000_000), { pauseMs: 500 }));
+  const answers = await Promise.all(Array.from({ length: 15 }, () => ask(dave, { url })));
+  const taken = answers.filter(({ status }) => status === 202);
+  expect(taken).toHaveLength(6);
+  for (const answer of answers.filter(({ status }) => status !== 202)) {
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    await problem(answer, 429, "too-many-downloads");
+  }
+  const cancel = async (uploadId: string) => await dave.fetch("/file/mpupload/cancel", { method: "POST", json: { uploadId } });
+  const ids = await Promise.all(taken.map(async (answer) => ((await answer.json()) as { uploadId: string }).uploadId));
+  expect((await cancel(ids[0] ?? "")).status).toBe(204);
+  ids.push(await start(dave, { url }));
+  await problem(ask(dave, { url }), 429, "too-many-downloads");
+  // What one waits for is no other's concern.
+  await cancel(await start(bob, { url }));
+  for (const id of ids.slice(1)) expect((await cancel(id)).status).toBe(204);
 });
 
 test("ends with the account", async () => {

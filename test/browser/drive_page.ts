@@ -87,8 +87,8 @@ export class DrivePage {
     await this.page.getByRole("heading", { name: "My shares" }).waitFor();
   }
 
-  /** The row of a share in the list of one's own, or of those of others. */
-  share(name: string, list: "My shares" | "Shared with me" = "My shares"): Locator {
+  /** The row of a share in the list of one's own, of those of others, or of those that everybody may find. */
+  share(name: string, list: "My shares" | "Shared with me" | "Most viewed" = "My shares"): Locator {
     return this.#row(list, name);
   }
 

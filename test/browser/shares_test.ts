@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
+import { until } from "../support/client.ts";
 import { startDrive } from "../support/drive.ts";
 import { startChromium, type TestBrowser } from "./chromium.ts";
 import { DrivePage } from "./drive_page.ts";
@@ -149,6 +150,32 @@ describe("shares in the web client", () => {
     await page.goto(`${drive.url}${path}`);
     await page.getByRole("heading", { name: "There is no such share" }).waitFor();
     await page.close();
+  });
+
+  test("whoever signs in finds what is listed, most viewed first, under names that are only text", async () => {
+    await ann.page.getByRole("tab", { name: "Files" }).click();
+    const listed = async (name: string) => await share(name, async (dialog) => await dialog.getByLabel("Show its name").check());
+    const [plain, viewed] = [await listed("letter.txt"), await listed(hostile)];
+    const dave = await open("dave");
+    const code = (link: string) => new URL(link).pathname.slice("/s/".length);
+    for (let i = 0; i < 2; i++) expect((await fetch(`${drive.url}/share/${code(viewed)}`)).status).toBe(200);
+    // Views are put in order each second.
+    await until(
+      async () => (await (await fetch(`${drive.url}/share/top`)).json()) as { shares: { name: string }[] },
+      ({ shares }) => shares[0]?.name === hostile,
+    );
+    await dave.openShares();
+    const links = dave.page.getByRole("list", { name: "Most viewed" }).getByRole("link");
+    await links.nth(1).waitFor();
+    const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    expect(hrefs).toEqual([viewed, plain].map((link) => new URL(link).pathname));
+    for (const text of ["3.00 MB", "ann", "2 views"]) await dave.share(hostile, "Most viewed").getByText(text).waitFor();
+    await dave.share("letter.txt", "Most viewed").getByText("0 views").waitFor();
+    expect(await dave.page.locator("main img").count()).toBe(0);
+    expect(await dave.page.title()).not.toBe("owned");
+    await links.first().click();
+    await dave.page.getByRole("heading", { name: hostile }).waitFor();
+    await dave.page.close();
   });
 
   test("nothing complained", () => {

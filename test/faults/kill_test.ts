@@ -45,9 +45,9 @@ const inState = (upload: string, blob?: string) => (data: DataDir) => {
   expect(data.files).toHaveLength(blob === undefined ? 0 : 1);
 };
 
-/** Those of purges, fetches and copies are in kill_workers_test.ts, fetch_test.ts and stores_test.ts. */
+/** Those of purges, fetches, probes and copies are in {kill_workers,fetch,probe,stores}_test.ts. */
 const scenarios: Record<
-  Exclude<FaultPoint, "purge.after-delete" | `fetch.${string}` | `copy.${string}` | `drop.${string}`>,
+  Exclude<FaultPoint, "purge.after-delete" | `${"fetch" | "probe" | "copy" | "drop"}.${string}`>,
   Scenario
 > = {
   "chunk.mid-body": { act: byChunks, left: inState("open") },

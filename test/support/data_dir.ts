@@ -83,6 +83,13 @@ export async function ageUnfinished(dataDir: string): Promise<void> {
   }
 }
 
+/** Makes all files of the spool as old as one without a row has to be for the sweep to remove it (a day). */
+export async function ageSpool(dataDir: string): Promise<void> {
+  const folder = join(dataDir, "spool");
+  const then = Date.now() / 1000 - 25 * 3600;
+  for (const name of await readdir(folder)) await utimes(join(folder, name), then, then);
+}
+
 /** SHA-256 of an object's bytes, lower-case hex. */
 export async function objectHash(dataDir: string, key: string): Promise<string> {
   const bytes = await Bun.file(join(dataDir, "store", key)).bytes();

@@ -49,7 +49,7 @@ async function waiting({ url, name, env }: Asked) {
   const shape = { name: name ?? "unnamed", size: 0, sha1: null, chunkSize, chunkCount: 0, node: ctx.node, requestId: null };
   await ctx.spool.create(id, 0);
   const upload = { ...shape, id, userId, createdAt: clock.at, expiresAt: clock.at + 1e9 };
-  await insertFetch(ctx.catalog, upload, { url, isNamed: name === undefined ? 0 : 1 }, async () => undefined);
+  await insertFetch(ctx.catalog, upload, { url, isNamed: name === undefined ? 0 : 1 }, async () => undefined, 1);
   const row = async () => {
     const [upload, fetched] = [await uploadById(ctx.catalog.db, id), await fetchById(ctx.catalog.db, id)];
     if (!upload || !fetched) throw new Error(`upload ${id} is gone`);
@@ -437,6 +437,7 @@ describe("a fetch", () => {
       { ...shape, id: second, userId, createdAt, expiresAt },
       { url, isNamed },
       async () => undefined,
+      2,
     );
     await runJob(job.ctx, fetch, second);
     const isNext = async () => (await fetch.due(job.ctx, 10)).includes(second);

@@ -30,8 +30,13 @@ export const probe: RowWorker = {
     const jpeg = await posterOf(tools, file.path, facts, job.signal);
     // What the tools could not open may only have gone under their hands: a push takes files out of the spool.
     if (!(await Bun.file(file.path).exists())) throw new AppError("unavailable", "the bytes were moved while they were probed");
-    const key = await putPoster(ctx, job, jpeg);
-    return await finish(ctx, job, { ...facts, posterKey: key }, note);
+    try {
+      const key = await putPoster(ctx, job, jpeg);
+      ctx.fault("probe.after-put");
+      return await finish(ctx, job, { ...facts, posterKey: key }, note);
+    } finally {
+      if (jpeg !== null) await dropUnneeded(ctx, job);
+    }
   },
 };
 
@@ -43,6 +48,7 @@ async function putPoster(ctx: WorkerContext, { lease, signal }: Job, jpeg: Uint8
   const sha256 = Bun.CryptoHasher.hash("sha256", jpeg, "hex");
   try {
     await ctx.spool.writeAll(id, once(jpeg), signal);
+    ctx.fault("probe.before-put");
     await ctx.stores.first.store.put(key, { path: ctx.spool.path(id), size: jpeg.byteLength, sha256 }, signal);
   } finally {
     await ctx.spool.remove(id);
@@ -55,9 +61,16 @@ async function* once(bytes: Uint8Array) {
 }
 
 async function finish(ctx: WorkerContext, { lease }: Job, found: Probed, note: string): Promise<Verdict> {
-  if (await finishProbe(ctx.catalog, lease, found)) return { kind: "done", note };
-  // Deleted meanwhile, and purged perhaps before the poster was put: nobody else would look for it.
-  if (found.posterKey !== null && !(await videoById(ctx.catalog.db, lease.id)))
-    await ctx.stores.first.store.delete(found.posterKey, ctx.lifecycle.aborted);
-  return { kind: "done", note: "deleted or taken over meanwhile" };
+  if (!(await finishProbe(ctx.catalog, lease, found))) return { kind: "done", note: "deleted or taken over meanwhile" };
+  ctx.fault("probe.after-commit");
+  return { kind: "done", note };
+}
+
+/**
+ * A video may be deleted meanwhile, and purged perhaps before its poster was put: nobody else would look for that. Also where
+ * the put has failed, for it may be there all the same.
+ */
+async function dropUnneeded(ctx: WorkerContext, { lease }: Job): Promise<void> {
+  if (await videoById(ctx.catalog.db, lease.id)) return;
+  await ctx.stores.first.store.delete(posterKey(lease.id), ctx.lifecycle.aborted);
 }

@@ -21,17 +21,22 @@ const isolations = [
   ["unshare", "--net", "--"],
   ["unshare", "--map-root-user", "--net", "--"],
 ];
-let isolation: string[] | undefined;
+/**
+ * Has the kernel kill a tool when the process that started it dies of whatever (prctl(2), PR_SET_PDEATHSIG): nobody else
+ * would end one that hangs. The shell ends one whose starter was dead before that was asked for.
+ */
+const deathSignal = ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", 'test "$PPID" = "$0" && exec "$@"', String(process.pid)];
+let wrapping: string[] | undefined;
 
 /**
  * Runs a program on bytes that nobody vouches for: killed when its time is up, with limits on processor time, address
- * space and files written, without environment and, where the system lets us, without a network.
+ * space and files written, without environment and, where the system lets us, without a network, and killed with this process.
  *
  * @throws the reason of `signal`, once that is aborted and the program is dead.
  */
 export async function runTool(command: string[], limits: ToolLimits, signal: AbortSignal): Promise<ToolResult> {
   signal.throwIfAborted();
-  const child = Bun.spawn([...(isolation ??= findIsolation()), ...limitsOf(limits), ...command], {
+  const child = Bun.spawn([...(wrapping ??= findWrapping()), ...limitsOf(limits), ...command], {
     cwd: "/",
     env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
     stdin: "ignore",
@@ -54,8 +59,8 @@ function limitsOf({ seconds, memoryBytes }: ToolLimits): string[] {
   return ["prlimit", `--as=${memoryBytes}`, `--cpu=${seconds}`, "--fsize=0", "--core=0", "--"];
 }
 
-function findIsolation(): string[] {
-  return isolations.find(works) ?? [];
+function findWrapping(): string[] {
+  return [...(isolations.find(works) ?? []), ...(works(deathSignal) ? deathSignal : [])];
 }
 
 function works([program = "", ...args]: string[]): boolean {

@@ -1,14 +1,16 @@
 import { expect, test } from "bun:test";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { until } from "../../test/support/client.ts";
 import { runTool } from "./run_tool.ts";
 
 const limits = { seconds: 20, memoryBytes: 1 << 28, outputBytes: 10_000 };
 const { signal } = new AbortController();
 const run = (command: string[], changed: Partial<typeof limits> = {}) => runTool(command, { ...limits, ...changed }, signal);
 const hasPrlimit = Bun.which("prlimit") !== null;
+const hasDeathSignal = Bun.spawnSync(["setpriv", "--pdeathsig", "KILL", "--", "true"]).success;
 
 test("gives what a program says", async () => {
   const { ok, output } = await run(["echo", "hello"]);
@@ -33,6 +35,36 @@ test("ends one with the process that started it, and says why", async () => {
   setTimeout(() => stop.abort(new Error("the lease is lost")), 50);
   await expect(running).rejects.toThrow("the lease is lost");
 });
+
+test.skipIf(!hasDeathSignal).each([
+  ["at once", "process.kill(process.pid, 'SIGKILL')"],
+  ["while it runs", "setInterval(() => {}, 1000)"],
+])("leaves none behind when its own process is killed, %s", async (_, then) => {
+  // A word of its own, by which it is found.
+  const seconds = `600.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const call = `runTool(["sleep", "${seconds}"], ${JSON.stringify(limits)}, new AbortController().signal)`;
+  const code = `import { runTool } from ${JSON.stringify(join(import.meta.dir, "run_tool.ts"))}; void ${call}; ${then};`;
+  const parent = Bun.spawn([process.execPath, "-e", code]);
+  if (then.includes("setInterval")) {
+    await until(
+      () => commandsWith(seconds),
+      (found) => found.some((command) => command.startsWith("sleep\0")),
+    );
+    parent.kill("SIGKILL");
+  }
+  await parent.exited;
+  await until(
+    () => commandsWith(seconds),
+    ({ length }) => length === 0,
+  );
+});
+
+/** Command lines of processes other than the one that was given the word as code; those of the dead are empty. */
+async function commandsWith(word: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const all = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return all.filter((command) => command.split("\0").includes(word));
+}
 
 test.skipIf(!hasPrlimit)("gives one no more memory than it may have", async () => {
   // Looks for the end of a line that has none.

@@ -15,6 +15,7 @@ import type {
   OwnShare,
   ShareOptions,
   SharePage,
+  TopShares,
   UploadStatus,
   VideoPage,
 } from "./wire.ts";
@@ -137,6 +138,11 @@ export class DriveClient {
   /** What others share with this person alone. */
   sharesWithMe(cursor: string | null, signal?: Signal): Promise<SharePage<ListedShare>> {
     return this.#json(`/share?with=me&${page(cursor)}`, { signal });
+  }
+
+  /** The most viewed of the public list. */
+  topShares(limit: number, signal?: Signal): Promise<TopShares> {
+    return this.#json(`/share/top?${new URLSearchParams({ limit: String(limit) })}`, { signal });
   }
 
   saveShare(code: string): Promise<DriveFile> {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 import type { FileView, listSchema } from "../../file/schema.ts";
 import type { offlineStartedSchema } from "../../offline/schema.ts";
-import type { ListedShareView, NewShare, OwnShareView, ShareView } from "../../share/schema.ts";
+import type { ListedShareView, NewShare, OwnShareView, ShareView, topSchema } from "../../share/schema.ts";
 import type { challengeSchema, initiatedSchema, StatusView } from "../../upload/schema.ts";
 import type { SignedIn } from "../../user/schema.ts";
 import type { CommentView, commentListSchema, videoListSchema, VideoView } from "../../video/schema.ts";
@@ -54,6 +54,9 @@ export type OwnShare = OwnShareView;
 
 /** A share in a list of others' shares. */
 export type ListedShare = ListedShareView;
+
+/** The listed shares, most viewed first. */
+export type TopShares = z.output<typeof topSchema>;
 
 /** How a file is shared. */
 export type ShareOptions = NewShare;

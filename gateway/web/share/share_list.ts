@@ -5,8 +5,8 @@ import type { Notices } from "../ui/notices.ts";
 /** What a {@link ShareList} shows, and how. */
 export interface ShareListParts<T extends ListedShare> {
   notices: Notices;
-  /** Selectors of its elements. */
-  ids: { list: string; empty: string; more: string };
+  /** Selectors of its elements; a list that has only one page has nothing for more. */
+  ids: { list: string; empty: string; more?: string };
   fetch: (cursor: string | null, signal: AbortSignal) => Promise<SharePage<T>>;
   row: (share: T) => HTMLLIElement;
 }
@@ -16,7 +16,7 @@ export class ShareList<T extends ListedShare> {
   readonly #parts: ShareListParts<T>;
   readonly #list: HTMLUListElement;
   readonly #empty: HTMLElement;
-  readonly #more: HTMLButtonElement;
+  readonly #more: HTMLButtonElement | null;
   #next: string | null = null;
   #loading = new AbortController();
 
@@ -25,8 +25,8 @@ export class ShareList<T extends ListedShare> {
     this.#parts = parts;
     this.#list = find(document, parts.ids.list, HTMLUListElement);
     this.#empty = find(document, parts.ids.empty, HTMLElement);
-    this.#more = find(document, parts.ids.more, HTMLButtonElement);
-    this.#more.addEventListener("click", () => void this.#load(this.#next), { signal });
+    this.#more = parts.ids.more === undefined ? null : find(document, parts.ids.more, HTMLButtonElement);
+    this.#more?.addEventListener("click", () => void this.#load(this.#next), { signal });
     signal.addEventListener("abort", () => this.#close());
   }
 
@@ -37,7 +37,7 @@ export class ShareList<T extends ListedShare> {
 
   /** After a row was taken away. */
   showEnd(): void {
-    this.#more.hidden = this.#next === null;
+    if (this.#more) this.#more.hidden = this.#next === null;
     this.#empty.hidden = this.#list.childElementCount > 0;
   }
 
@@ -59,7 +59,7 @@ export class ShareList<T extends ListedShare> {
   #close(): void {
     this.#loading.abort();
     this.#list.replaceChildren();
-    this.#more.hidden = true;
+    if (this.#more) this.#more.hidden = true;
     this.#empty.hidden = true;
   }
 }

@@ -12,7 +12,7 @@ export function ownShareRow(share: OwnShare, onAction: (action: "copy" | "end") 
   show(row, share, {
     with: share.with === null ? (share.listed ? "Listed" : "") : `With ${share.with}`,
     password: share.hasPassword ? "Password" : "",
-    views: `${share.views} views`,
+    views: viewsOf(share),
     downloads: `${share.downloads}${most} downloads`,
   });
   for (const action of ["copy", "end"] as const) listen(row, action, share.name, () => onAction(action));
@@ -25,6 +25,17 @@ export function sharedWithRow(share: ListedShare, onSave: () => void): HTMLLIEle
   show(row, share, { owner: share.username });
   listen(row, "save", share.name, onSave);
   return row;
+}
+
+/** The list item of a share that everybody may find. */
+export function topShareRow(share: ListedShare): HTMLLIElement {
+  const row = makeRow("top-row");
+  show(row, share, { owner: share.username, views: viewsOf(share) });
+  return row;
+}
+
+function viewsOf({ views }: ListedShare): string {
+  return views === 1 ? "1 view" : `${views} views`;
 }
 
 function show(row: HTMLLIElement, share: ListedShare, texts: Record<string, string>): void {

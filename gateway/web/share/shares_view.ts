@@ -6,7 +6,7 @@ import { find } from "../ui/find.ts";
 import { isolate } from "../ui/isolate.ts";
 import type { Notices } from "../ui/notices.ts";
 import { ShareList } from "./share_list.ts";
-import { ownShareRow, sharedWithRow } from "./share_row.ts";
+import { ownShareRow, sharedWithRow, topShareRow } from "./share_row.ts";
 
 /** What a {@link SharesView} works with. */
 export interface SharesParts {
@@ -14,11 +14,15 @@ export interface SharesParts {
   notices: Notices;
 }
 
-/** The tab of shares: one's own, and what others share with one. */
+/** As many as fit below the two other lists. */
+const topLimit = 10;
+
+/** The tab of shares: one's own, what others share with one, and what everybody views most. */
 export class SharesView {
   readonly #parts: SharesParts;
   readonly #own: ShareList<OwnShare>;
   readonly #withMe: ShareList<ListedShare>;
+  readonly #top: ShareList<ListedShare>;
 
   /** @param signal Ends the view, at sign-out. */
   constructor(parts: SharesParts, signal: AbortSignal) {
@@ -42,12 +46,22 @@ export class SharesView {
       },
       signal,
     );
+    this.#top = new ShareList(
+      {
+        notices,
+        ids: { list: "#top-list", empty: "#top-empty" },
+        fetch: async (_, loading) => ({ ...(await client.topShares(topLimit, loading)), next: null }),
+        row: topShareRow,
+      },
+      signal,
+    );
   }
 
   /** The tab is shown. */
   open(): void {
     this.#own.reload();
     this.#withMe.reload();
+    this.#top.reload();
   }
 
   #ownRow(share: OwnShare): HTMLLIElement {
@@ -88,6 +102,7 @@ export class SharesView {
     row.remove();
     find(document, "#shares-heading", HTMLElement).focus();
     this.#own.showEnd();
+    this.#top.reload();
     this.#parts.notices.say(`Ended the share of ${name}`);
   }
 }
