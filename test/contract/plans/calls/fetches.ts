@@ -27,6 +27,7 @@ export const fetchCalls: Calls = {
       { ...upload, id: idOf("upload", 90_100), createdAt: now, expiresAt: now },
       source,
       async () => undefined,
+      1_000_000,
     ),
   fetchById: ({ db }) => fetchById(db, job.id),
   fetchesDue: (catalog) => fetchesDue(catalog, { node, now, limit: 3, perUser: 100 }),
