@@ -46,19 +46,19 @@ describe.skipIf(lacksServers("mysql", "redis", "amqp", "s3", "nginx"))("a cluste
   }
 
   test("FLUSHALL, again and again, in the middle of uploads costs nothing but speed", async () => {
-    const redis = new Redis(cluster.servers.redis);
+    using stack = new DisposableStack();
+    const redis = stack.adopt(new Redis(cluster.servers.redis), (open) => open.disconnect());
     await uploadWhile("flushed", async () => void (await redis.flushall()));
-    redis.disconnect();
   });
 
   test("every queue purged, again and again, loses no job", async () => {
-    const connection = await connect(cluster.servers.amqp);
+    await using stack = new AsyncDisposableStack();
+    const connection = stack.adopt(await connect(cluster.servers.amqp), async (open) => await open.close());
     const channel = await connection.createChannel();
     const queues = ["merge", "push", "purge"].flatMap((worker) => ["node-1", "node-2"].map((node) => `sluice.${worker}.${node}`));
     await uploadWhile("purged", async () => {
       for (const queue of queues) await channel.purgeQueue(queue);
     });
-    await connection.close();
   });
 
   test("on a replica that is 3 s behind every user sees what they have just done, by any gateway", async () => {

@@ -24,6 +24,7 @@ export function startThread<Asked, Answer>(script: URL): Thread<Asked, Answer> {
   });
   const died = Promise.withResolvers<never>();
   worker.addEventListener("error", ({ message }) => died.reject(new Error(`the thread died: ${message}`)));
+  worker.addEventListener("close", () => died.reject(new Error("the thread ended")));
   died.promise.catch(() => {
     // Whoever waits for an answer hears of it there.
   });
