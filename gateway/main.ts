@@ -26,12 +26,14 @@ export interface Gateway {
   ctx: Context;
 }
 
-/** Starts a gateway, and without `AMQP_URL` the workers beside it in this process. `lifecycle.stop` ends all of it. */
+/** Starts a gateway, and without `AMQP_URL` the workers beside it in this process. `lifecycle.stop`, or a signal, ends all of it. */
 export async function serve(env: Record<string, string | undefined>, fault: Fault = noFault): Promise<Gateway> {
   const config = parseConfig(env);
   const lock = await lockDataDir(config.DATA_DIR);
   const ports = await openPorts(config, { fault, onClosed: lock.release });
   const { lifecycle, log, catalog, now } = ports;
+  // Before it answers anybody: who has seen that it is ready may stop it.
+  stopOnSignal(lifecycle, config.SHUTDOWN_MS);
   const auth = await createAuth({ config, catalog, lifecycle, log, queue: ports.queue, now });
   const peers = createPeers({ ...ports, auth });
   const views = await openViews({
@@ -79,10 +81,7 @@ function storesOf({ all, first }: Gateway["ctx"]["stores"]): string {
 
 if (import.meta.main) {
   serve(process.env)
-    .then((gateway) => {
-      stopOnSignal(gateway.ctx.lifecycle, gateway.ctx.config.SHUTDOWN_MS);
-      process.stdout.write(banner(gateway));
-    })
+    .then((gateway) => void process.stdout.write(banner(gateway)))
     .catch((error: unknown) => {
       process.stderr.write(`sluice: ${error instanceof AppError ? error.message : Bun.inspect(error)}\n`);
       process.exit(1);

@@ -19,7 +19,7 @@ bun workers/main.ts move --from STORE --to STORE [--where CONDITION] [--keep] [-
 bun workers/main.ts fsck [--repair] [--deep] [--json]
                                         compares rows, objects and spool files; exits with 0, 1 (findings) or 2`;
 
-/** Runs the workers of these names in this process, until the lifecycle stops. */
+/** Runs the workers of these names in this process, until the lifecycle, or a signal, stops them. */
 export async function work(
   env: Record<string, string | undefined>,
   names: string[],
@@ -27,6 +27,8 @@ export async function work(
 ): Promise<WorkerContext> {
   const workers = workersNamed(names);
   const ctx = await openPorts(parseConfig(env), { fault });
+  // Before it answers anybody: who has seen that it is ready may stop it.
+  stopOnSignal(ctx.lifecycle, ctx.config.SHUTDOWN_MS);
   startStatusServer(ctx);
   const runner = await startWorkers(ctx, workers);
   ctx.lifecycle.onStop("workers", () => runner.stop());
@@ -85,8 +87,7 @@ async function main(args: string[]): Promise<void> {
   // 1 says that something was found; what kept it from looking is another matter.
   if (args[0] === "fsck") return await check(args.slice(1)).catch((error: unknown) => exitWith(2, error));
   if (args[0] === "move") return await move(args.slice(1));
-  const { lifecycle, config } = await work(process.env, args);
-  stopOnSignal(lifecycle, config.SHUTDOWN_MS);
+  await work(process.env, args);
 }
 
 function exitWith(code: number, error: unknown): never {

@@ -2,8 +2,6 @@
 // unless another is named, the first time it reaches a point. Only tests start it; the real entries know no faults.
 //
 //     bun test/support/faulty_drive.ts POINT [SIGNAL [WORKER … | move OPTION …]]
-import { stopOnSignal } from "#lib/lifecycle/mod.ts";
-
 import { banner, serve } from "../../gateway/main.ts";
 import { move, work } from "../../workers/main.ts";
 
@@ -17,11 +15,5 @@ const fault = (reached: string) => {
 };
 
 if (workers[0] === "move") await move(workers.slice(1), fault);
-else if (workers.length > 0) {
-  const { lifecycle, config } = await work(process.env, workers, fault);
-  stopOnSignal(lifecycle, config.SHUTDOWN_MS);
-} else {
-  const gateway = await serve(process.env, fault);
-  stopOnSignal(gateway.ctx.lifecycle, gateway.ctx.config.SHUTDOWN_MS);
-  process.stdout.write(banner(gateway));
-}
+else if (workers.length > 0) await work(process.env, workers, fault);
+else process.stdout.write(banner(await serve(process.env, fault)));
