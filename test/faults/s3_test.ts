@@ -64,8 +64,22 @@ describe.skipIf(lacksServers("s3"))("s3 on Ceph", () => {
       return await task();
     } finally {
       signal(daemon, "SIGCONT");
-      await eventually("the store works again", async () => (await caught(store.check(never))) === "no error", 60_000);
+      if (!(await takesObjects(20_000))) {
+        // Seen once of Ceph 16: its OSD went on, and let every request wait ("slow requests … delayed"), for good.
+        await servers.stack.kill(daemon);
+        await servers.stack.start(daemon);
+        expect(await takesObjects(60_000)).toBe(true);
+      }
     }
+  }
+  /** Whether an object can be put again, within some time: looking at the bucket would ask RGW alone. */
+  async function takesObjects(withinMs: number): Promise<boolean> {
+    const path = join(folder, "thawed");
+    await Bun.write(path, "thawed");
+    const small = { path, size: 6, sha256: digest(new TextEncoder().encode("thawed")) };
+    for (const until = performance.now() + withinMs; performance.now() < until; await Bun.sleep(100))
+      if ((await caught(store.put(`thawed/${newId()}`, small, never))) === "no error") return true;
+    return false;
   }
   const hasBegun = async () => await eventually("the put has begun", async () => (await bucket.unfinished()) > 0);
   const read = async (key: string) => new Uint8Array(await new Response(await store.get(key, undefined, never)).arrayBuffer());
