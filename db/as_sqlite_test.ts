@@ -7,6 +7,14 @@ test("hints for MySQL are left out, wherever they stand", () => {
   expect(asSqlite(hinted)).toBe("select `id` from `files` where `id` in (select 1 from `files`)");
 });
 
+test("rows are read without a lock of their own", () => {
+  expect(asSqlite("select `id` from `files` FORCE INDEX (files_list) where `id` = ? for update")).toBe(
+    "select `id` from `files` where `id` = ?",
+  );
+  const insert = "insert into `files` (`id`) select ? from `users` where `id` = ?";
+  expect(asSqlite(`${insert} lock in share mode`)).toBe(insert);
+});
+
 test("an index is dropped without its table", () => {
   expect(asSqlite("\nDROP INDEX `files_list` ON `files`;")).toBe("\nDROP INDEX `files_list`;");
 });

@@ -1,7 +1,7 @@
 import { eq, inArray, lte, sql } from "drizzle-orm";
 
 import type { Catalog, Queries } from "./catalog.ts";
-import { affectedRows, isDuplicate } from "./errors.ts";
+import { isDuplicate } from "./errors.ts";
 import { attempts } from "./schema.ts";
 
 /** Failed sign-ins under one key. Times are epoch milliseconds. */
@@ -41,19 +41,9 @@ async function changeLocked(tx: Queries, keys: string[], change: (held: Attempt[
   return changed;
 }
 
-/**
- * Reads the rows of `keys`, held until the transaction ends. Writing locks rows on either engine, unlike reading; `FOR UPDATE`
- * is not SQLite's. A row that somebody made between the two is read and not held: once more, then.
- */
+/** Reads the rows of `keys`, held until the transaction ends. */
 async function holdAttempts(tx: Queries, keys: string[]): Promise<Attempt[]> {
-  for (;;) {
-    const locked = await tx
-      .update(attempts)
-      .set({ expiresAt: sql`${attempts.expiresAt}` })
-      .where(inArray(attempts.key, keys));
-    const held = await findAttempts(tx, keys);
-    if (held.length === affectedRows(locked)) return held;
-  }
+  return await tx.select().from(attempts).where(inArray(attempts.key, keys)).for("update");
 }
 
 /** Forgets all failures under `keys`. */

@@ -38,11 +38,12 @@ export interface SpoolLook {
   has(spoolId: string, size: number): Promise<boolean>;
 }
 
-const touchLive = prepared((db) =>
+const lockLive = prepared((db) =>
   db
-    .update(blobs)
-    .set({ liveSha1: sql`${blobs.liveSha1}` })
+    .select()
+    .from(blobs)
     .where(eq(blobs.liveSha1, sql.placeholder("sha1")))
+    .for("update")
     .prepare(),
 );
 const byLiveSha1 = prepared((db) =>
@@ -53,13 +54,9 @@ const byLiveSha1 = prepared((db) =>
     .prepare(),
 );
 
-/**
- * The living blob of a content, held by the transaction until it ends, so that no purge can take it in between:
- * the update that changes nothing takes the row's lock on MySQL, where SQLite has the whole file's already.
- */
+/** The living blob of a content, held by the transaction until it ends, so that no purge can take it in between. */
 export async function holdBlob(tx: Queries, sha1: string): Promise<Blob | undefined> {
-  await touchLive(tx).execute({ sha1 });
-  return await liveBlob(tx, sha1);
+  return (await lockLive(tx).execute({ sha1 }))[0];
 }
 
 /**
@@ -161,10 +158,7 @@ export async function storeBlob(tx: Queries, lease: Lease, place: { store: strin
 
 /** Holds a blob until the transaction ends: nobody links to it meanwhile. */
 export async function lockBlob(tx: Queries, id: string): Promise<void> {
-  await tx
-    .update(blobs)
-    .set({ createdAt: sql`${blobs.createdAt}` })
-    .where(eq(blobs.id, id));
+  await tx.select({ id: blobs.id }).from(blobs).where(eq(blobs.id, id)).for("update");
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Catalog {
    * event loop, by another: what was read under it still holds. Only of an engine that tells it in a microsecond.
    */
   version?(): number;
+  /** Whether writes that wait share a commit by themselves. */
+  readonly sharesCommits?: true;
   /**
    * Reads on behalf of a user, who sees all that they wrote themselves: from a replica where there is a fresh one, else from
    * the primary. What others wrote may be seen up to two seconds late. Where the replica fails, `run` is run anew on the
@@ -26,7 +28,7 @@ export interface Catalog {
    * Whether a read on behalf of that user may show what stood a moment ago, as one from a replica may: they changed nothing
    * lately. Only of an engine that has replicas.
    */
-  mayLag?(userId: string): Promise<boolean>;
+  mayLag?(userId: string): boolean | Promise<boolean>;
   /**
    * Runs `run` in a transaction: all of it or nothing. Use only the queries handed in; do not nest. MySQL runs it anew
    * after a deadlock or a lost connection, so let it change nothing but rows.

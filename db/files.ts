@@ -161,12 +161,12 @@ export async function deleteFile(catalog: Catalog, userId: string, id: string, n
 
 /** Whether a user's file still lives; until the transaction ends, nobody else can delete it. */
 export async function holdFile(tx: Queries, userId: string, id: string): Promise<boolean> {
-  // As `lockUser` does.
-  const result = await tx
-    .update(files)
-    .set({ updatedAt: sql`${files.updatedAt}` })
-    .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)));
-  return affectedRows(result) === 1;
+  const held = await tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(eq(files.id, id), eq(files.userId, userId), isNull(files.deletedAt)))
+    .for("update");
+  return held.length === 1;
 }
 
 /** Deleted files whose grace period is over. */

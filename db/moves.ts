@@ -90,14 +90,11 @@ export async function queueMoves(
   if (blobIds.length === 0) return { queued: 0, before: 0, both: 0 };
   return await catalog.transaction(async (tx) => {
     const wanted = inArray(blobs.id, blobIds);
-    await tx
-      .update(blobs)
-      .set({ createdAt: sql`${blobs.createdAt}` })
-      .where(wanted);
     const rows = await tx
       .select()
       .from(blobs)
-      .where(and(wanted, eq(blobs.state, "stored")));
+      .where(and(wanted, eq(blobs.state, "stored")))
+      .for("update");
     const living = (await copiesOf(tx, blobIds)).filter(({ liveStore }) => liveStore !== null);
     const result: Queued = { queued: 0, before: 0, both: 0 };
     for (const blob of rows) {

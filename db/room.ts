@@ -22,15 +22,12 @@ export interface Room {
   take(bytes: number): void;
 }
 
-/**
- * What is left for a user: of their quota (files and unfinished uploads count), and of this node's disk (less the
- * reserve, and less what open uploads were promised and have not written yet).
- */
+/** What is left for a user: of their quota (files and unfinished uploads count), and of this node's disk. */
 export async function roomFor(ctx: RoomContext, userId: string): Promise<Room> {
   const [quota, disk] = await Promise.all([quotaLeft(ctx, userId), diskLeft(ctx)]);
   let taken = 0;
   const mustTake = (bytes: number) => {
-    if (taken + bytes > quota) throw noSpace(`your quota of ${ctx.config.USER_QUOTA_BYTES} bytes`, taken + bytes, quota);
+    if (taken + bytes > quota) throw overQuota(ctx, taken + bytes, quota);
     if (taken + bytes > disk) throw noSpace("the drive's disk", taken + bytes, disk);
   };
   return {
@@ -40,6 +37,12 @@ export async function roomFor(ctx: RoomContext, userId: string): Promise<Room> {
       taken += bytes;
     },
   };
+}
+
+/** @throws {AppError} `no-space` when `bytes` more do not fit into a user's quota. */
+export async function mustFitQuota(ctx: RoomContext, userId: string, bytes: number): Promise<void> {
+  const left = await quotaLeft(ctx, userId);
+  if (bytes > left) throw overQuota(ctx, bytes, left);
 }
 
 /**
@@ -56,6 +59,11 @@ export async function mustKeepQuota(ctx: Pick<RoomContext, "config">, tx: Querie
   throw new AppError("no-space", `it does not fit: your quota is ${quota} bytes, and this would make ${total}`);
 }
 
+/** {@link mustKeepQuota} for one user; `undefined` where there is no quota, and so nothing that many could exceed together. */
+export function quotaCheck(ctx: Pick<RoomContext, "config">, userId: string): ((tx: Queries) => Promise<void>) | undefined {
+  return ctx.config.USER_QUOTA_BYTES === 0 ? undefined : (tx) => mustKeepQuota(ctx, tx, userId);
+}
+
 /** What counts against a user's quota: their files, and the uploads that are not yet files. */
 async function countedBytes(db: Queries, userId: string): Promise<number> {
   const [held, pending] = await Promise.all([bytesOf(db, userId), pendingBytesOf(db, userId)]);
@@ -67,7 +75,8 @@ async function quotaLeft(ctx: RoomContext, userId: string): Promise<number> {
   return Math.max(0, ctx.config.USER_QUOTA_BYTES - (await countedBytes(ctx.catalog.db, userId)));
 }
 
-async function diskLeft(ctx: RoomContext): Promise<number> {
+/** What is left of this node's disk, bytes: less the reserve, and less what open uploads were promised and have not written yet. */
+export async function diskLeft(ctx: RoomContext): Promise<number> {
   const usable = (await ctx.spool.freeBytes()) - ctx.config.DISK_RESERVE_BYTES;
   return Math.max(0, usable - (await promisedBytes(ctx, usable)));
 }
@@ -87,6 +96,10 @@ async function promisedBytes(ctx: RoomContext, usable: number): Promise<number> 
   return missing.reduce((total, bytes) => total + bytes, 0);
 }
 
-function noSpace(where: string, wanted: number, left: number): AppError {
+function overQuota({ config }: RoomContext, wanted: number, left: number): AppError {
+  return noSpace(`your quota of ${config.USER_QUOTA_BYTES} bytes`, wanted, left);
+}
+
+export function noSpace(where: string, wanted: number, left: number): AppError {
   return new AppError("no-space", `${wanted} bytes do not fit: ${where} has room for ${left}`);
 }

@@ -2,11 +2,11 @@ import { Database, type SQLQueryBindings } from "bun:sqlite";
 
 import { drizzle } from "drizzle-orm/mysql-proxy";
 import { migrate } from "drizzle-orm/mysql-proxy/migrator";
-import pLimit from "p-limit";
 
 import { asSqlite } from "./as_sqlite.ts";
 import type { Catalog } from "./catalog.ts";
 import { dataVersion } from "./data_version.ts";
+import { type Exclusively, groupCommit } from "./group_commit.ts";
 import * as schema from "./schema.ts";
 
 const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
@@ -14,30 +14,31 @@ const migrationsFolder = new URL("./migrations", import.meta.url).pathname;
 /**
  * The embedded engine: SQLite under drizzle's MySQL dialect, by its proxy driver. Two connections: reads go to
  * one, writes and transactions to the other, one at a time, so that a read never sees inside a transaction that
- * awaits something. Several processes may open one file (the gateway and workers beside it).
+ * awaits something; those that wait share a commit (see {@link groupCommit}). Several processes may open one file (the gateway
+ * and workers beside it).
  */
 export async function openSqlite(path: string): Promise<Catalog> {
   const writer = connect(path);
-  const inTurn = pLimit(1);
   const inside = driver(writer, writer, (run) => run());
-  await inTurn(() => transact(writer, () => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder })));
   const reader = connect(path);
   reader.run("PRAGMA query_only = ON");
   const version = dataVersion(reader);
-  const exclusively = <T>(run: () => Promise<T>) => inTurn(() => run().finally(() => version.forget()));
+  const exclusively = groupCommit(writer, () => version.forget());
+  await exclusively(() => migrate(inside, (queries) => runAll(writer, queries), { migrationsFolder }));
   const db = driver(reader, writer, exclusively);
   return {
     engine: "sqlite",
     db,
     read: (_userId, run) => run(db),
     version: () => version.now(),
-    transaction: (run) => exclusively(() => transact(writer, () => run(inside))),
+    sharesCommits: true,
+    transaction: (run) => exclusively(() => run(inside)),
     check: async () => void reader.query("SELECT 1").get(),
-    close: () =>
-      exclusively(async () => {
-        reader.close();
-        writer.close();
-      }),
+    close: async () => {
+      await exclusively(async () => {});
+      reader.close();
+      writer.close();
+    },
   };
 }
 
@@ -50,27 +51,15 @@ function connect(path: string): Database {
   return database;
 }
 
-function driver(reader: Database, writer: Database, exclusively: <T>(run: () => Promise<T>) => Promise<T>) {
+function driver(reader: Database, writer: Database, exclusively: Exclusively) {
   return drizzle(
     async (sql, params: SQLQueryBindings[], method) => {
       if (method === "all") return { rows: reader.query(asSqlite(sql)).values(...params) };
-      return exclusively(async () => ({ rows: [{ affectedRows: writer.query(asSqlite(sql)).run(...params).changes }] }));
+      const run = async () => ({ rows: [{ affectedRows: writer.query(asSqlite(sql)).run(...params).changes }] });
+      return exclusively(run, true);
     },
     { schema },
   );
-}
-
-async function transact<T>(database: Database, run: () => Promise<T>): Promise<T> {
-  database.run("BEGIN IMMEDIATE");
-  try {
-    const result = await run();
-    database.run("COMMIT");
-    return result;
-  } catch (error) {
-    // A full disk rolls back by itself.
-    if (database.inTransaction) database.run("ROLLBACK");
-    throw error;
-  }
 }
 
 async function runAll(database: Database, queries: string[]): Promise<void> {

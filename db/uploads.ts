@@ -7,7 +7,6 @@ import { free, holds, type Lease } from "./leases.ts";
 import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
 import { fetches, type UploadState, uploads } from "./schema.ts";
-import { holdUser } from "./users.ts";
 
 export type Upload = typeof uploads.$inferSelect;
 
@@ -21,50 +20,6 @@ export type NewUpload = Pick<
   Upload,
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
-
-const insert = prepared((db) =>
-  db
-    .insert(uploads)
-    .values({
-      id: sql.placeholder("id"),
-      userId: sql.placeholder("userId"),
-      name: sql.placeholder("name"),
-      size: sql.placeholder("size"),
-      sha1: sql.placeholder("sha1"),
-      chunkSize: sql.placeholder("chunkSize"),
-      chunkCount: sql.placeholder("chunkCount"),
-      state: "open",
-      node: sql.placeholder("node"),
-      requestId: sql.placeholder("requestId"),
-      createdAt: sql.placeholder("createdAt"),
-      updatedAt: sql.placeholder("createdAt"),
-      expiresAt: sql.placeholder("expiresAt"),
-    })
-    .prepare(),
-);
-
-/**
- * Opens an upload, unless the user has an open one of that content: another gateway may have opened it meanwhile.
- *
- * @param check sees the upload in the transaction, and may refuse it by throwing.
- * @returns the open one that was there; nothing was made then.
- * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
- */
-export async function insertUpload(
-  catalog: Catalog,
-  upload: NewUpload,
-  check: (tx: Queries) => Promise<void> = async () => {},
-): Promise<Upload | undefined> {
-  const { userId, sha1, size } = upload;
-  return await catalog.transaction(async (tx) => {
-    await holdUser(tx, userId);
-    const open = sha1 === null ? undefined : await openUploadOf(tx, userId, sha1, size);
-    if (open) return open;
-    await insert(tx).execute({ ...upload });
-    await check(tx);
-    return undefined;
-  });
-}
 
 const byId = prepared((db) =>
   db

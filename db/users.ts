@@ -56,19 +56,18 @@ export async function touchUser(db: Queries, id: string, at: number, everyMs = 0
     .where(and(eq(users.id, id), lt(users.lastActiveAt, at - everyMs)));
 }
 
-const touchRow = prepared((db) =>
+const lockRow = prepared((db) =>
   db
-    .update(users)
-    .set({ lastActiveAt: sql`${users.lastActiveAt}` })
+    .select({ id: users.id })
+    .from(users)
     .where(eq(users.id, sql.placeholder("id")))
+    .for("update")
     .prepare(),
 );
 
 /** Whether the user still is there; until the transaction ends, nobody else can remove them. */
 export async function lockUser(tx: Queries, id: string): Promise<boolean> {
-  // Writing locks the row on either engine, unlike reading; `FOR UPDATE` is not SQLite's.
-  await touchRow(tx).execute({ id });
-  return (await findUser(tx, id)) !== undefined;
+  return (await lockRow(tx).execute({ id })).length === 1;
 }
 
 /**
@@ -77,8 +76,12 @@ export async function lockUser(tx: Queries, id: string): Promise<boolean> {
  * @throws {AppError} `unauthorized` when the account was deleted meanwhile.
  */
 export async function holdUser(tx: Queries, id: string): Promise<void> {
-  if (await lockUser(tx, id)) return;
-  throw new AppError("unauthorized", "the account is gone", { cause: new Error(`user ${id} was deleted`) });
+  if (!(await lockUser(tx, id))) throw accountGone(id);
+}
+
+/** What is said to one whose account was deleted meanwhile. */
+export function accountGone(id: string): AppError {
+  return new AppError("unauthorized", "the account is gone", { cause: new Error(`user ${id} was deleted`) });
 }
 
 /** Replaces a password's hash, unless it was replaced meanwhile. */

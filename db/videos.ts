@@ -87,12 +87,12 @@ export async function fillVideo(
 
 /** Whether the video still lives; until the transaction ends, nobody else can delete it. */
 export async function holdVideo(tx: Queries, id: string): Promise<boolean> {
-  // As `lockUser` does.
-  const result = await tx
-    .update(videos)
-    .set({ createdAt: sql`${videos.createdAt}` })
-    .where(and(eq(videos.id, id), isLive));
-  return affectedRows(result) === 1;
+  const held = await tx
+    .select({ id: videos.id })
+    .from(videos)
+    .where(and(eq(videos.id, id), isLive))
+    .for("update");
+  return held.length === 1;
 }
 
 /**
@@ -111,11 +111,7 @@ export async function deleteVideo(
     const { fileId, ownsFile } = video;
     // Files before videos, as whoever deletes a file locks them. Two videos of one file would else both see the other.
     const ownFile = ownsFile === 1 ? fileId : null;
-    if (ownFile !== null)
-      await tx
-        .update(files)
-        .set({ updatedAt: sql`${files.updatedAt}` })
-        .where(eq(files.id, ownFile));
+    if (ownFile !== null) await tx.select({ id: files.id }).from(files).where(eq(files.id, ownFile)).for("update");
     const asRead = fileId === null ? isNull(videos.fileId) : eq(videos.fileId, fileId);
     const result = await tx.update(videos).set({ state: "deleted", deletedAt: now, purgeAt }).where(and(own, asRead));
     if (affectedRows(result) === 0) return undefined;

@@ -17,15 +17,26 @@ const lifeMs = 500;
  */
 export function lateMemory<T>(read: ReadByKey<T>) {
   const memories = new WeakMap<Catalog, LRUCache<string, { answer: T }>>();
-  return async (catalog: Catalog, key: string, userId: string): Promise<T> => {
-    if (!(await catalog.mayLag?.(userId))) return await read(catalog.db, key);
-    const memory = memories.get(catalog) ?? new LRUCache<string, { answer: T }>({ max: maxAnswers, ttl: lifeMs });
-    memories.set(catalog, memory);
-    const known = memory.get(key);
-    if (known !== undefined) return known.answer;
+
+  async function readInto(memory: LRUCache<string, { answer: T }>, catalog: Catalog, key: string, userId: string): Promise<T> {
     const start = performance.now();
     const answer = await catalog.read(userId, (db) => read(db, key));
     memory.set(key, { answer }, { start });
     return answer;
+  }
+
+  function remember(mayLag: boolean, catalog: Catalog, key: string, userId: string): T | Promise<T> {
+    if (!mayLag) return read(catalog.db, key);
+    let memory = memories.get(catalog);
+    if (memory === undefined) memories.set(catalog, (memory = new LRUCache({ max: maxAnswers, ttl: lifeMs })));
+    const known = memory.get(key);
+    return known === undefined ? readInto(memory, catalog, key, userId) : known.answer;
+  }
+
+  // At once where all is known, for that is most of what is asked.
+  return (catalog: Catalog, key: string, userId: string): T | Promise<T> => {
+    const mayLag = catalog.mayLag?.(userId) ?? false;
+    if (mayLag instanceof Promise) return mayLag.then((may) => remember(may, catalog, key, userId));
+    return remember(mayLag, catalog, key, userId);
   };
 }

@@ -17,16 +17,24 @@ export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions
   let turn = 0;
   let isToldBlind = false;
 
-  async function isRecent(userId: string): Promise<boolean> {
+  function isRecent(userId: string): boolean | Promise<boolean> {
     try {
-      const isRecent = await recency.isRecent(userId);
-      isToldBlind = false;
-      return isRecent;
+      const isRecent = recency.isRecent(userId);
+      return isRecent instanceof Promise ? isRecent.then(tell, tellBlind) : tell(isRecent);
     } catch (error) {
-      if (!isToldBlind) log.warn({ err: error }, "who wrote of late cannot be told: all reads go to the primary");
-      isToldBlind = true;
-      return true;
+      return tellBlind(error);
     }
+  }
+
+  function tell(isRecent: boolean): boolean {
+    isToldBlind = false;
+    return isRecent;
+  }
+
+  function tellBlind(error: unknown): true {
+    if (!isToldBlind) log.warn({ err: error }, "who wrote of late cannot be told: all reads go to the primary");
+    isToldBlind = true;
+    return true;
   }
 
   /** The next one that is fresh, in turn. */
@@ -48,5 +56,10 @@ export function splitReads({ primary, replicas, recency, log }: ReadSplitOptions
     }
   }
 
-  return { read, mayLag: async (userId) => !(await isRecent(userId)) };
+  function mayLag(userId: string): boolean | Promise<boolean> {
+    const recent = isRecent(userId);
+    return recent instanceof Promise ? recent.then((is) => !is) : !recent;
+  }
+
+  return { read, mayLag };
 }
