@@ -1,7 +1,9 @@
+import { levelOf } from "../errors/mod.ts";
 import { createTaskSet } from "./task_set.ts";
 
 /** As much of a logger as is needed; pino's fits. */
 export interface LifecycleLog {
+  warn(fields: { err: unknown; name: string }, text: string): void;
   error(fields: { err?: unknown; name?: string; names?: string[] }, text: string): void;
 }
 
@@ -18,7 +20,10 @@ export interface Lifecycle {
   readonly stopping: AbortSignal;
   /** Fires when the time to finish is up: drop what runs. */
   readonly aborted: AbortSignal;
-  /** Keeps work that nobody awaits in sight: `stop` waits for it, and a rejection is logged. */
+  /**
+   * Keeps work that nobody awaits in sight: `stop` waits for it, and a rejection is logged, as a warning where something is
+   * away or full.
+   */
   background(name: string, task: Promise<unknown> | (() => Promise<unknown>)): void;
   /** Resolves once no background task runs. As a phase, it lets them end before what they use is closed. */
   idle(): Promise<void>;
@@ -44,7 +49,8 @@ export function createLifecycle({ log }: { log: LifecycleLog }): Lifecycle {
   const stopping = new AbortController();
   const aborted = new AbortController();
   const tasks = createTaskSet((err, name) => {
-    if (!obeys(err, stopping.signal, aborted.signal)) log.error({ err, name }, "a background task failed");
+    if (obeys(err, stopping.signal, aborted.signal)) return;
+    log[levelOf(err)]({ err, name }, "a background task failed");
   });
   const phases: Phase[] = [];
   let stopped: Promise<boolean> | null = null;

@@ -11,6 +11,7 @@
  * ```
  */
 export { checkPorts, type Readiness } from "./check_ports.ts";
+export { coalesce } from "./coalesce.ts";
 export { type DataDirLock, lockDataDir } from "./data_dir.ts";
 export { type Fault, type FaultPoint, noFault } from "./fault.ts";
 export { createLifecycle, type Lifecycle, type LifecycleLog, type StopOptions } from "./lifecycle.ts";

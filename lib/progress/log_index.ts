@@ -1,6 +1,7 @@
-import type { LogTail, Spool } from "../spool/port.ts";
+import { coalesce } from "../lifecycle/mod.ts";
+import type { LogTail } from "../spool/port.ts";
 import { ChunkSet } from "./chunk_set.ts";
-import { coalesce } from "./coalesce.ts";
+import type { Logs } from "./port.ts";
 
 /** What a log says: `chunks` is what the first `end` bytes of the log `born` come to, for good. */
 export interface LogState extends Pick<LogTail, "born" | "end"> {
@@ -11,12 +12,14 @@ export interface LogState extends Pick<LogTail, "born" | "end"> {
 export class LogIndex {
   readonly id: string;
   readonly chunkCount: number;
-  readonly #log: Pick<Spool, "readLog">;
+  readonly #log: Logs;
   #chunks: ChunkSet;
   #born: string | null = null;
   #end = 0;
+  /** Of the log as it was read, or of an earlier one. */
+  #version: string | null = null;
 
-  constructor(log: Pick<Spool, "readLog">, id: string, chunkCount: number) {
+  constructor(log: Logs, id: string, chunkCount: number) {
     this.id = id;
     this.chunkCount = chunkCount;
     this.#log = log;
@@ -25,11 +28,18 @@ export class LogIndex {
 
   /** Reads what the log has had added, by whatever process, before this call. @returns a copy. */
   readonly refresh: () => Promise<LogState> = coalesce(async () => {
+    // Before it is read: what is added meanwhile is read again. One that was never read surely has news.
+    const version = this.#born === null ? null : await this.#log.logVersion(this.id);
+    if (version === null || version !== this.#version) await this.#read();
+    this.#version = version;
+    return { born: this.#born, end: this.#end, chunks: this.#chunks.clone() };
+  });
+
+  async #read(): Promise<void> {
     const tail = await this.#log.readLog(this.id, this.#end);
     if (tail.born === this.#born && tail.end >= this.#end) this.#apply(tail);
     else this.#startOver(this.#end === 0 ? tail : await this.#log.readLog(this.id));
-    return { born: this.#born, end: this.#end, chunks: this.#chunks.clone() };
-  });
+  }
 
   /** Another log, or one that lost its end. */
   #startOver(whole: LogTail): void {

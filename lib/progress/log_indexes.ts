@@ -1,15 +1,15 @@
-import type { Spool } from "../spool/port.ts";
 import { LogIndex, type LogState } from "./log_index.ts";
+import type { Logs } from "./port.ts";
 
 /** The indexes of the uploads that were asked for last: what the engines of progress have in common. */
 export class LogIndexes {
-  readonly #log: Pick<Spool, "readLog">;
+  readonly #log: Logs;
   readonly #limit: number;
   /** In the order in which they were last asked for. */
   readonly #indexes = new Map<string, LogIndex>();
 
   /** @param limit how many uploads are remembered; the one not asked for longest is forgotten first. */
-  constructor(log: Pick<Spool, "readLog">, limit = 10_000) {
+  constructor(log: Logs, limit = 10_000) {
     this.#log = log;
     this.#limit = limit;
   }

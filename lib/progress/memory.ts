@@ -1,6 +1,5 @@
-import type { Spool } from "../spool/port.ts";
 import { LogIndexes } from "./log_indexes.ts";
-import type { Progress } from "./port.ts";
+import type { Logs, Progress } from "./port.ts";
 
 export interface MemoryProgressOptions {
   /** How many uploads are remembered; the one not asked for longest is forgotten first. */
@@ -11,7 +10,7 @@ export interface MemoryProgressOptions {
  * Progress in this process's memory: an index over the logs of the spool beside it. It is never behind the log, whoever
  * writes there, for it looks at the log's tail whenever it is asked. Of uploads of other nodes it knows nothing.
  */
-export function memoryProgress(log: Pick<Spool, "readLog">, options: MemoryProgressOptions = {}): Progress {
+export function memoryProgress(log: Logs, options: MemoryProgressOptions = {}): Progress {
   const indexes = new LogIndexes(log, options.uploads);
   return {
     engine: "memory",

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
 import { newId } from "../id/mod.ts";
-import type { LogEntry, Spool } from "../spool/mod.ts";
+import type { LogEntry } from "../spool/mod.ts";
 import { memoryProgress } from "./memory.ts";
+import type { Logs } from "./port.ts";
 
 /** Logs in memory, one byte an entry, that note every reading. */
 function memoryLogs() {
@@ -13,13 +14,17 @@ function memoryLogs() {
     logs.set(id, entries);
   };
   const reads: [id: string, from: number][] = [];
-  const log: Pick<Spool, "readLog"> = {
+  const log: Logs = {
     async readLog(id, from = 0) {
       reads.push([id, from]);
       await Promise.resolve();
       const entries = logs.get(id) ?? [];
       const born = borns.get(id) ?? null;
       return entries.length < from ? { entries: [], end: 0, born } : { entries: entries.slice(from), end: entries.length, born };
+    },
+    async logVersion(id) {
+      const born = borns.get(id);
+      return born === undefined ? null : `${born} ${logs.get(id)?.length}`;
     },
   };
   const append = (id: string, ...entries: LogEntry[]) => {
@@ -102,6 +107,24 @@ describe("progress in memory", () => {
     ]);
   });
 
+  test("reads a log again only once it has news", async () => {
+    const { log, reads, append, make } = memoryLogs();
+    const progress = memoryProgress(log);
+    append("a", received(1));
+    const ask = async (times: number) => {
+      for (let i = 0; i < times; i++) await progress.received("a", 3);
+      return (await progress.received("a", 3)).missing();
+    };
+    expect(await ask(5)).toEqual([2, 3]);
+    // The first time it is not known yet which version was read.
+    expect(reads.splice(0).length).toBe(2);
+    append("a", received(2));
+    expect(await ask(5)).toEqual([3]);
+    expect(reads.splice(0).length).toBe(1);
+    make("a", received(3), received(1));
+    expect(await ask(5)).toEqual([2]);
+  });
+
   test("remembers so many uploads, and forgets the one not asked for longest", async () => {
     const { log, reads, append } = memoryLogs();
     const progress = memoryProgress(log, { uploads: 2 });
@@ -116,6 +139,7 @@ describe("progress in memory", () => {
     const broken = new Error("EIO");
     let fails = true;
     const progress = memoryProgress({
+      ...log,
       readLog: async (id, from) => {
         if (fails) throw broken;
         return await log.readLog(id, from);

@@ -12,4 +12,4 @@
 export { ChunkSet } from "./chunk_set.ts";
 export { memoryProgress, type MemoryProgressOptions } from "./memory.ts";
 export { openProgress, type ProgressOptions } from "./open.ts";
-export type { Progress } from "./port.ts";
+export type { Logs, Progress } from "./port.ts";

@@ -1,12 +1,11 @@
-import type { Spool } from "../spool/port.ts";
 import { memoryProgress } from "./memory.ts";
-import type { Progress } from "./port.ts";
+import type { Logs, Progress } from "./port.ts";
 
 export interface ProgressOptions {
   /** `redis:` or `rediss:`; without it, progress is kept in memory. */
   url?: string | undefined;
   /** The chunk logs: what every engine is an index over. */
-  log: Pick<Spool, "readLog">;
+  log: Logs;
   /** Told what goes wrong where nobody waits for it: a lost connection, once until it is back. */
   onError: (error: unknown) => void;
   /** How long other nodes are told of an upload that nothing happens to, milliseconds: no less than an upload lives. */

@@ -1,4 +1,8 @@
+import type { Spool } from "../spool/port.ts";
 import type { ChunkSet } from "./chunk_set.ts";
+
+/** As much of a spool as progress is read from. */
+export type Logs = Pick<Spool, "readLog" | "logVersion">;
 
 /**
  * A fast index over the chunk logs of the spool: which chunks of an upload are there. It may forget at any time;

@@ -1,15 +1,14 @@
 import { connectRedis } from "../redis/mod.ts";
-import type { Spool } from "../spool/port.ts";
 import type { ChunkSet } from "./chunk_set.ts";
 import { LogIndexes } from "./log_indexes.ts";
-import type { Progress } from "./port.ts";
+import type { Logs, Progress } from "./port.ts";
 import { redisSnapshots, type Snapshots } from "./snapshots.ts";
 import { Teller } from "./teller.ts";
 
 export interface RedisProgressOptions {
   /** `redis:` or `rediss:`. */
   url: string;
-  log: Pick<Spool, "readLog">;
+  log: Logs;
   /** Told, once an outage, that Redis is lost; and of a log that could not be read to tell of it. */
   onError: (error: unknown) => void;
   /** How long Redis keeps what it was told of an upload that nothing is told of any more, milliseconds. */

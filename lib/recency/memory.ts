@@ -9,7 +9,7 @@ export function memoryRecency(windowMs = defaultWindowMs): Recency {
     async mark(userIds) {
       for (const userId of userIds) marks.add(userId);
     },
-    isRecent: async (userId) => marks.has(userId),
+    isRecent: (userId) => marks.has(userId),
     async check(signal) {
       signal.throwIfAborted();
     },

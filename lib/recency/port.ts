@@ -14,11 +14,14 @@ export interface Recency {
   /**
    * Notes that something of these users has changed. Call it after the commit and wait for it before the change is
    * answered: then whoever has seen the answer finds the change, whichever process they ask next. Never rejects, and takes
-   * two seconds at most: what other processes cannot be told now they are told as soon as they can be.
+   * three seconds at most: what other processes cannot be told now they are told as soon as they can be.
    */
   mark(userIds: string[]): Promise<void>;
-  /** Whether something of the user changed less than the window ago, or cannot be known. Never rejects. */
-  isRecent(userId: string): Promise<boolean>;
+  /**
+   * Whether something of the user changed less than the window ago, or cannot be known: told at once where it is known
+   * here. Never rejects.
+   */
+  isRecent(userId: string): boolean | Promise<boolean>;
   /** Rejects when the engine cannot be reached. */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -19,8 +19,15 @@ export interface RedisClient {
   run<T>(work: (commands: Redis) => Promise<T>): Promise<T>;
   /** Makes a command of a Lua script; it throws as `run` does. */
   script(name: `sluice${string}`, lua: string): RedisScript;
+  /** Calls `listener` whenever the connection is lost. */
+  onLost(listener: () => void): void;
   /** Calls `listener` whenever a new connection has taken a lost one's place. */
   onBack(listener: () => void): void;
+  /**
+   * Hears what is published on a channel, until the connection is lost: on the next one it has to be called again. From
+   * then on the connection takes nothing but this and `check`. It throws as `run` does.
+   */
+  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
   /** @throws {AppError} `unavailable` when Redis does not answer a ping; the signal's reason when that comes first. */
   check(signal: AbortSignal): Promise<void>;
   /** Drops what is under way. Takes a tenth of a second at most. */
@@ -30,14 +37,19 @@ export interface RedisClient {
 /** @param redis connected. */
 export function createClient(redis: Redis, report: ReportOnce): RedisClient {
   let connection = { number: 1, since: performance.now() };
-  const listeners: (() => void)[] = [];
+  const listeners: { back: (() => void)[]; lost: (() => void)[] } = { back: [], lost: [] };
+  const heard = new Map<string, (message: string) => void>();
+  redis.on("message", (channel, message) => heard.get(channel)?.(message));
+  redis.on("close", () => {
+    for (const listener of listeners.lost) listener();
+  });
   redis.on("error", (error) => tellLost(error, report));
   redis.on("ready", () => {
     connection = { number: connection.number + 1, since: performance.now() };
     // One that was closed and came back at the first attempt had no error to tell of.
     report.lost(unavailable("the connection to Redis was lost for a moment"));
     report.back();
-    for (const listener of listeners) listener();
+    for (const listener of listeners.back) listener();
   });
   const run: RedisClient["run"] = async (work) => {
     if (redis.status !== "ready") throw unavailable("there is no connection to Redis");
@@ -59,7 +71,12 @@ export function createClient(redis: Redis, report: ReportOnce): RedisClient {
       const command = defineScript(redis, name, lua);
       return async (keys, args) => await run(() => command(keys, args));
     },
-    onBack: (listener) => void listeners.push(listener),
+    onLost: (listener) => void listeners.lost.push(listener),
+    onBack: (listener) => void listeners.back.push(listener),
+    async subscribe(channel, listener) {
+      heard.set(channel, listener);
+      await run((commands) => commands.subscribe(channel));
+    },
     async check(signal) {
       signal.throwIfAborted();
       await until(

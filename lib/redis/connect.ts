@@ -43,6 +43,8 @@ export async function connectRedis({ url, name, onError }: ConnectRedisOptions):
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    // Who subscribes has to know whether the subscription stands.
+    autoResubscribe: false,
     enableAutoPipelining: true,
     disconnectTimeout: 100,
     retryStrategy: (times) => (started ? Math.min(100 * 2 ** Math.min(times - 1, 5), 2000) : null),

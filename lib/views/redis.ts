@@ -19,9 +19,9 @@ export interface RedisViewsOptions {
 }
 
 /**
- * Views of any number of processes, counted in Redis: each tells it ten times a second of those that it has counted. While
- * Redis is away they are kept in the process. Views are lost with a process (the last tenth of a second, or those of an outage),
- * and with what Redis forgets when it is killed.
+ * Views of any number of processes, counted in Redis: each tells it of those that it has counted ten times a second, and before it
+ * says how many there are. While Redis is away they are kept in the process. Views are lost with a process (the last tenth of a
+ * second, or those of an outage), and with what Redis forgets when it is killed.
  *
  * @throws {AppError} as `connectRedis` does.
  */
@@ -29,7 +29,9 @@ export async function redisViews({ url, drive, onError }: RedisViewsOptions): Pr
   const redis = await connectRedis({ url, name: "views", onError });
   const keys = keysOf(drive);
   const scripts = viewScripts(redis);
-  const untold = new Untold((id, counts) => scripts.tell([keys.told(id), keys.pending], [...counts].flat()));
+  const untold = new Untold((id, counts, heard) =>
+    scripts.tell([keys.told(id), keys.pending, ...(heard === null ? [] : [keys.told(heard)])], [...counts].flat()),
+  );
   const rank = async (shares: Ranked[]) => {
     const args = shares.flatMap(({ id, views }) => [id, views]);
     await scripts.rank([keys.top], [...args, ranked]);
@@ -39,6 +41,8 @@ export async function redisViews({ url, drive, onError }: RedisViewsOptions): Pr
     ranked,
     add: (shareId) => untold.add(shareId),
     pending: async (shareIds) => {
+      // Whoever is told how many there are is told of no more than others will be, whichever process they ask next.
+      await untold.flush();
       const told = await readPending(redis, keys, shareIds);
       return new Map(shareIds.map((id) => [id, (told.get(id) ?? 0) + untold.of(id)]));
     },

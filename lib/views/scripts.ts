@@ -1,7 +1,11 @@
 import type { RedisClient, RedisScript } from "../redis/mod.ts";
 
-/** What a teller says a second time, since it does not know whether it was heard, counts once. */
+/**
+ * What a teller says a second time, since it does not know whether it was heard, counts once. Of what it has said before, and
+ * knows to be heard, nothing more need be known.
+ */
 const tell = `
+if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', 600) then return 0 end
 for i = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return 1`;

@@ -4,17 +4,24 @@ import { Tally } from "./tally.ts";
 /** How long a view may wait to be told, together with others; and how long after a failure it is tried again. */
 const tellMs = 100;
 
+/**
+ * Tells views under an id: twice under the same one must count once.
+ *
+ * @param heard the id of what was told before and will not be told again; `null` for the first.
+ */
+export type TellViews = (id: string, counts: Map<string, number>, heard: string | null) => Promise<unknown>;
+
 /** Tells views on, many at a time and each once. */
 export class Untold {
-  readonly #tell: (id: string, counts: Map<string, number>) => Promise<unknown>;
+  readonly #tell: TellViews;
   readonly #tally = new Tally();
   /** What was told and not heard of again: it is told again under the same id. */
   #doubtful: { id: string; counts: Map<string, number> } | null = null;
+  #heard: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #telling: Promise<void> | null = null;
 
-  /** @param tell must count what it is told twice under one id once. */
-  constructor(tell: (id: string, counts: Map<string, number>) => Promise<unknown>) {
+  constructor(tell: TellViews) {
     this.#tell = tell;
   }
 
@@ -50,7 +57,8 @@ export class Untold {
     this.#doubtful ??= { id: newId(), counts: this.#tally.take() };
     const { id, counts } = this.#doubtful;
     try {
-      await this.#tell(id, counts);
+      await this.#tell(id, counts, this.#heard);
+      this.#heard = id;
       this.#doubtful = null;
     } catch {
       // The client has told why.

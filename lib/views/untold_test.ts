@@ -42,6 +42,26 @@ test("what fails is told again, and counts once", async () => {
   untold.stop();
 });
 
+test("says with each telling which one was heard last", async () => {
+  const told: (string | null)[][] = [];
+  let fails = true;
+  const untold = new Untold(async (id, _, heard) => {
+    told.push([id, heard]);
+    fails = !fails;
+    if (fails) throw new Error("not heard");
+  });
+  for (let i = 0; i < 4; i++) {
+    untold.add("a");
+    await untold.flush();
+  }
+  untold.stop();
+  const [first, second, again, third] = told;
+  expect(told).toHaveLength(4);
+  expect(first?.[1]).toBeNull();
+  expect(second).toEqual(again ?? []);
+  expect([second?.[1], third?.[1]]).toEqual([first?.[0], second?.[0]]);
+});
+
 test("tells by itself", async () => {
   const { heard, fails, untold } = listening();
   fails.push("before");
