@@ -29,9 +29,9 @@ export async function work(
   const ctx = await openPorts(parseConfig(env), { fault });
   // Before it answers anybody: who has seen that it is ready may stop it.
   stopOnSignal(ctx.lifecycle, ctx.config.SHUTDOWN_MS);
-  startStatusServer(ctx);
   const runner = await startWorkers(ctx, workers);
   ctx.lifecycle.onStop("workers", () => runner.stop());
+  startStatusServer(ctx);
   ctx.log.info({ workers: names, node: ctx.node, dataDir: ctx.config.DATA_DIR }, "workers started");
   return ctx;
 }

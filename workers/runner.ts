@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 
+import { levelOf } from "#lib/errors/mod.ts";
 import type { Consumer } from "#lib/queue/mod.ts";
 
 import type { WorkerContext } from "./context.ts";
@@ -43,7 +44,7 @@ async function startRows(ctx: WorkerContext, worker: RowWorker, stopping: AbortS
   const inHand = new Map<string, Promise<void>>();
   const take = (id: string) => {
     const running = Promise.resolve(job(id))
-      .catch((err: unknown) => ctx.log.error({ worker: worker.name, id, err }, "a job could not be begun or ended"))
+      .catch((err: unknown) => ctx.log[levelOf(err)]({ worker: worker.name, id, err }, "a job could not be begun or ended"))
       .finally(() => inHand.delete(id));
     inHand.set(id, running);
   };
@@ -73,7 +74,7 @@ async function startTicking(ctx: WorkerContext, worker: TickWorker, stopping: Ab
 async function repeat(ctx: WorkerContext, name: string, stopping: AbortSignal, look: () => Promise<boolean>): Promise<void> {
   while (!stopping.aborted) {
     const isBusy = await look().catch((error: unknown) => {
-      ctx.log.error({ worker: name, err: error }, "worker could not look for work");
+      ctx.log[levelOf(error)]({ worker: name, err: error }, "worker could not look for work");
       return false;
     });
     if (!isBusy) await pause(ctx.config.SWEEP_EVERY, stopping);

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { closeUpload, insertUpload, type Upload, uploadById } from "#db/uploads.ts";
+import { insertUpload } from "#db/insert_upload.ts";
+import { closeUpload, type Upload, uploadById } from "#db/uploads.ts";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";

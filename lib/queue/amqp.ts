@@ -5,6 +5,7 @@ import { createHints } from "./amqp/hints.ts";
 import { type Live, openLink } from "./amqp/link.ts";
 import { countParked, listParked, parkBytes, replayParked } from "./amqp/parking.ts";
 import { createPublisher, type Publisher, type Target } from "./amqp/publisher.ts";
+import { isRefusal } from "./amqp/refusal.ts";
 import { openSession } from "./amqp/session.ts";
 import { createSubscription, type Subscription } from "./amqp/subscription.ts";
 import { createTopology, declareExchanges } from "./amqp/topology.ts";
@@ -27,6 +28,8 @@ export interface AmqpQueueOptions {
 /** Each message is asked for by itself. */
 const parkedMs = 60_000;
 const checkMs = 5000;
+/** Two quorum queues are declared in it, which a busy broker takes its time for. */
+const attachMs = 30_000;
 
 /**
  * The queue on RabbitMQ: quorum queues behind a topic exchange, each publish confirmed. Two connections, since a broker that
@@ -83,16 +86,21 @@ export async function amqpQueue({ url, onError, prefix = "sluice", expiresMs }: 
     return { exchange: wait?.name ?? topology.jobs, routingKey: routeOf(worker, node), queues };
   };
   const attach = async (subscription: Subscription) => {
-    const live = consuming.current();
-    if (!live) throw new AppError("unavailable", "consuming: there is no connection to RabbitMQ now");
-    // From here on every new connection attaches it, too.
+    // Every new connection from here on attaches it, too.
     subscriptions.add(subscription);
+    const live = consuming.current();
+    if (!live) return;
     try {
-      await within({ action: "consuming", ms: checkMs }, subscription.attach(live.session));
+      await within({ action: "consuming", ms: attachMs }, subscription.attach(live.session));
     } catch (error) {
-      subscriptions.delete(subscription);
-      await subscription.stop();
-      throw error instanceof AppError ? error : new AppError("unavailable", "consuming: RabbitMQ refused", { cause: error });
+      if (isRefusal(error)) {
+        subscriptions.delete(subscription);
+        await subscription.stop();
+        throw new AppError("unavailable", `consuming: RabbitMQ refuses: ${error.message}`, { cause: error });
+      }
+      // Whatever it is, the connection is of no use to the other consumers either, and the next one brings them all back. RabbitMQ
+      // 3.10 itself ends one that consumes from a quorum queue which somebody else is just declaring.
+      live.session.drop(error);
     }
   };
   outgoing.onNotify((topic) => publishing.current()?.parts.tell(topic));
@@ -104,7 +112,7 @@ export async function amqpQueue({ url, onError, prefix = "sluice", expiresMs }: 
       await parts.publisher.publish(targetOf(message, delayMs), seal(message), signal);
     },
     async consume(options, handle) {
-      enter(`consuming ${options.worker}`);
+      if (isClosed) throw new AppError("unavailable", `consuming ${options.worker}: the queue is closed`);
       const subscription = createSubscription({
         ...options,
         topology,

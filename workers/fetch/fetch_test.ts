@@ -14,7 +14,7 @@ import { sweep } from "../sweep/sweep.ts";
 import { testWorkers } from "../testing.ts";
 import { fetch } from "./fetch.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 2 ** 20;
 const content = bytesOf(2_500_000, "fetch");

@@ -7,7 +7,7 @@ import { bytesOf } from "../../test/support/client.ts";
 import { hasMediaTools, makeClip, testPicture, wavOf } from "../../test/support/clips.ts";
 import { factsOf, findMediaTools, posterOf } from "./media.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const nothing = { durationMs: null, width: null, height: null };
 

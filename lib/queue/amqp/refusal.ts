@@ -15,6 +15,14 @@ export function refusal(url: URL, error: unknown): AppError {
   });
 }
 
+/**
+ * Whether the broker has refused an operation itself, and would do so again: the user may not (403), there is no such thing (404), it is
+ * somebody's own (405) or of another kind (406). What ends in any other way may go well on the next connection.
+ */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && typeof error.code === "number" && error.code >= 403 && error.code <= 406;
+}
+
 function describe(url: URL, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (/ACCESS.REFUSED|\b403\b/.test(text))

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { parseUrl, refusal } from "./refusal.ts";
+import { isRefusal, parseUrl, refusal } from "./refusal.ts";
 
 const url = new URL("amqp://alice:p%40ss%25@broker:5672/drive");
 
@@ -29,4 +29,18 @@ test("does not repeat what is no URL", () => {
   }
   expect(message).toContain("AMQP_URL");
   expect(message).not.toContain("alice:secret");
+});
+
+test("tells what would be refused again from what may go well on another connection", () => {
+  const refused = Object.assign(new Error("406 (PRECONDITION-FAILED)"), { code: 406 });
+  const lost = Object.assign(new Error("reset"), { code: "ECONNRESET" });
+  const failed = Object.assign(new Error("541 (INTERNAL-ERROR)"), { code: 541 });
+  expect([refused, lost, failed, new Error("ended"), 406, null].map(isRefusal)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
