@@ -13,6 +13,7 @@ import { readLog } from "./read_log.ts";
 import { removeFiles } from "./remove_files.ts";
 import { spoolPaths } from "./spool_paths.ts";
 import { statIfThere } from "./stat_if_there.ts";
+import { statPaced } from "./stat_paced.ts";
 import { syncFiles } from "./sync_files.ts";
 import { writeAll } from "./write_all.ts";
 import { writeChunk } from "./write_chunk.ts";
@@ -38,7 +39,7 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
   await mkdir(folder, { recursive: true });
   return {
     async create(id, size) {
-      await orNoSpace(`making the spool file of upload ${id}`, createFiles(paths(id), size));
+      await orNoSpace(`making the spool file of upload ${id}`, createFiles(paths(id), size, pace));
     },
     async writeChunk(write) {
       using share = budget.join();
@@ -50,7 +51,12 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
       return await orNoSpace(`writing file ${id}`, writeAll(paths(id).data, body, signal, { share, pace }));
     },
     async readLog(id, from = 0) {
-      return await readLog(paths(id).log, from);
+      return await readLog(paths(id).log, from, pace);
+    },
+    async logVersion(id) {
+      const stats = await statPaced(paths(id).log, pace);
+      // It is only appended to, so that its size alone tells of all that one log may say; the rest, that it is that one.
+      return stats && `${stats.ino} ${stats.birthtimeMs} ${stats.ctimeMs} ${stats.size}`;
     },
     async reopen(id, index) {
       const action = `reopening chunk ${index} of upload ${id}`;
@@ -64,7 +70,7 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
     path: (id) => paths(id).data,
     has: async (id, size) => (await statIfThere(paths(id).data))?.size === size,
     remove: async (id) => await removeFiles(paths(id)),
-    list: async () => await listFiles(folder),
+    list: async () => await listFiles(folder, pace),
     async freeBytes() {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;

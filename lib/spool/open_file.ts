@@ -2,10 +2,10 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { AppError, systemCode } from "../errors/mod.ts";
 
-/** Opens a file; `null` when there is none. Any other error is thrown as it is. */
-export async function openIfThere(path: string, flags: string | number): Promise<FileHandle | null> {
+/** What `opening` opens; `null` when there is no such file. Any other error is thrown as it is. */
+export async function openIfThere<T>(opening: Promise<T>): Promise<T | null> {
   try {
-    return await open(path, flags);
+    return await opening;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;
     throw error;

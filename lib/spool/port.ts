@@ -80,6 +80,11 @@ export interface Spool {
    * ends before `from`: none, and `end` 0.
    */
   readLog(id: string, from?: number): Promise<LogTail>;
+  /**
+   * What is another text after any change of the log, and nearly always the same without one; `null` when there is none. A fifth
+   * of what reading no news costs.
+   */
+  logVersion(id: string): Promise<string | null>;
   /** Says in the log that chunk `index` is torn and awaited again. */
   reopen(id: string, index: number): Promise<void>;
   /** Makes bytes and log durable (fdatasync). @throws {AppError} `content-lost` when the file is not there. */

@@ -5,12 +5,18 @@ import { join } from "node:path";
 
 import { newLogHeader } from "./log_header.ts";
 import { formatLogLine } from "./log_line.ts";
-import { readLog } from "./read_log.ts";
+import { readLog as readPaced } from "./read_log.ts";
+import { WritePace } from "./write_pace.ts";
 
 const record = (index: number) => `\n${formatLogLine({ kind: "reopened", index })}`;
 const entry = (index: number) => ({ kind: "reopened" as const, index });
 
-describe("reading a chunk log", () => {
+describe.each(["on the loop", "in a thread"])("reading a chunk log %s", (where) => {
+  const pace = new WritePace();
+  const readLog = async (log: string, from: number) => {
+    if (where === "in a thread") pace.took(1000);
+    return await readPaced(log, from, pace);
+  };
   let folder: string;
   let path: string;
   beforeEach(async () => {
@@ -22,6 +28,11 @@ describe("reading a chunk log", () => {
   test("finds nothing where there is none, from wherever it is read", async () => {
     expect(await readLog(path, 0)).toEqual({ entries: [], end: 0, born: null });
     expect(await readLog(path, 100)).toEqual({ entries: [], end: 0, born: null });
+  });
+
+  test("finds nothing in one that is empty", async () => {
+    await writeFile(path, "");
+    expect(await readLog(path, 0)).toEqual({ entries: [], end: 0, born: expect.stringMatching(/^.{26,}$/) });
   });
 
   test("goes on from where it ended", async () => {

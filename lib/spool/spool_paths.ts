@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import { isId } from "../id/mod.ts";
 
 /** Where the files of one upload lie. */
@@ -8,8 +6,11 @@ export interface SpoolPaths {
   log: string;
 }
 
-/** @throws {RangeError} when `id` does not have the shape of an id, and so might lead out of the folder. */
+/**
+ * @param root as `resolve` gives it.
+ * @throws {RangeError} when `id` does not have the shape of an id, and so might lead out of the folder.
+ */
 export function spoolPaths(root: string, id: string): SpoolPaths {
   if (!isId(id)) throw new RangeError(`"${id}" is not the id of a spool file`);
-  return { data: join(root, `${id}.data`), log: join(root, `${id}.log`) };
+  return { data: `${root}/${id}.data`, log: `${root}/${id}.log` };
 }

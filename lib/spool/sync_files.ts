@@ -1,3 +1,5 @@
+import { open } from "node:fs/promises";
+
 import { syncFolder } from "../lifecycle/mod.ts";
 import { openIfThere, openSpooled } from "./open_file.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
@@ -8,7 +10,7 @@ import type { SpoolPaths } from "./spool_paths.ts";
  */
 export async function syncFiles(root: string, paths: SpoolPaths, action: string): Promise<void> {
   await using data = await openSpooled(paths.data, "r", action);
-  await using log = await openIfThere(paths.log, "r");
+  await using log = await openIfThere(open(paths.log, "r"));
   await Promise.all([data.datasync(), log?.datasync()]);
   await syncFolder(root);
 }

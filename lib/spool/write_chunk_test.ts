@@ -9,6 +9,7 @@ import type { FaultPoint } from "../lifecycle/mod.ts";
 import { createFiles } from "./create_files.ts";
 import { type ChunkWrite, folderSpool, type Spool } from "./mod.ts";
 import { spoolPaths } from "./spool_paths.ts";
+import { WritePace } from "./write_pace.ts";
 
 const never = new AbortController().signal;
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
@@ -152,7 +153,7 @@ describe("writing a chunk", () => {
     const written = spool.writeChunk(chunk({ body }));
     go(0);
     await asked(1);
-    await createFiles(spoolPaths(root, id), 300);
+    await createFiles(spoolPaths(root, id), 300, new WritePace());
     go(1);
     await written;
     expect(await bytes()).toEqual(Buffer.alloc(300));
