@@ -10,7 +10,6 @@ export type Code =
   | "wrong-chunk-size"
   | "incomplete-body"
   | "method-not-allowed"
-  | "unsupported-media-type"
   | "too-large"
   // who asks
   | "unauthorized"

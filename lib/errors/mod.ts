@@ -7,4 +7,5 @@
  */
 export { AppError, isAppError } from "./app_error.ts";
 export type { Code } from "./code.ts";
+export { levelOf } from "./level_of.ts";
 export { diskFullAsNoSpace, isDiskFull, systemCode } from "./system_error.ts";

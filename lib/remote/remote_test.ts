@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { file, type Source, startSource, status } from "../../test/support/source_server.ts";
 import { createRemote, type RemoteOptions } from "./remote.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let source: Source;
 beforeAll(async () => {

@@ -1,13 +1,14 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 import { AppError } from "../errors/mod.ts";
+import { isPrivateName } from "./private_name.ts";
 import { isPublicAddress, networks } from "./public_address.ts";
 
 /** What may be fetched. */
 export interface SourceRules {
   /**
-   * The URL that a text is, as it may be asked for: `http` or `https`, a port that is allowed, no credentials, and an address
-   * that is allowed where the host is one. The WHATWG parser has made `0x7f.1` and `2130706433` what they mean by then.
+   * The URL that a text is, as it may be asked for: `http` or `https`, a port that is allowed, no credentials, an address
+   * that is allowed where the host is one, and no private name where nothing private is allowed. The WHATWG parser has made `0x7f.1` and `2130706433` what they mean by then.
    *
    * @param base what the text may be relative to: of a redirect.
    * @throws {AppError} `url-refused`.
@@ -44,6 +45,9 @@ export function sourceRules({ allow, ports }: SourceRulesOptions): SourceRules {
       if (!mayAsk.has(portOf(url))) throw refused(`port ${portOf(url)} of ${url.hostname} is not asked`);
       const address = addressOf(url);
       if (address !== null && !mayReach(address)) throw refused(`${address} is no public address`);
+      // Without a name server that knows it, it would else be taken for one that may be found later.
+      if (address === null && allow.length === 0 && isPrivateName(url.hostname))
+        throw refused(`${url.hostname} is no public name`);
       url.hash = "";
       const { length } = url.href;
       if (length > maxUrlLength) throw refused(`it has ${length} characters, percent-encoded; at most ${maxUrlLength} are taken`);

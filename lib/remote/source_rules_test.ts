@@ -35,6 +35,8 @@ describe("a URL is refused", () => {
     "http://example.org:22/",
     "https://example.org:8080/",
     "http://example.org:0/",
+    "http://localhost/",
+    "http://metadata.google.internal/",
     "http://127.0.0.1/",
     "http://127.1/",
     "http://2130706433/",
@@ -76,7 +78,6 @@ test.each([
   ["HTTPS://EXAMPLE.ORG:443/a?b#c", "https://example.org/a?b"],
   ["http://8.8.8.8:80/", "http://8.8.8.8/"],
   ["https://[2606:4700::1111]/", "https://[2606:4700::1111]/"],
-  ["http://localhost/", "http://localhost/"], // what a name leads to is looked at when it is looked up
   ["http://bücher.example/ä b", "http://xn--bcher-kva.example/%C3%A4%20b"],
 ])("%s is asked for as %s", (text, href) => {
   expect(strict.parse(text).href).toBe(href);
@@ -84,6 +85,8 @@ test.each([
 
 test("what is allowed beside is, and no more", () => {
   expect(open.parse("http://127.0.0.1:8080/").href).toBe("http://127.0.0.1:8080/");
+  // What a name leads to is looked at when it is looked up.
+  expect(open.parse("http://files.internal:8080/").href).toBe("http://files.internal:8080/");
   expect(open.mayReach("fd12::1")).toBe(true);
   expect(open.mayReach("10.1.2.3")).toBe(true);
   for (const text of ["http://127.0.0.2/", "http://127.0.0.1:8081/", "http://[::1]/", "http://192.168.0.1/"])

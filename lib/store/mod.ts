@@ -14,4 +14,5 @@ export { openStore, type StoreOptions } from "./open.ts";
 export { openStores, type StoresOptions } from "./open_stores.ts";
 export type { ByteRange, ListedObject, ListOptions, PutSource, SignedUrlOptions, Store, StoredObject } from "./port.ts";
 export { type Place, readCopies } from "./read_copies.ts";
+export { seenLately } from "./seen_lately.ts";
 export { createStores, type NamedStore, type Stores } from "./stores.ts";

@@ -1,5 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 
+import { coalesce } from "../lifecycle/mod.ts";
+
 /** A value that is asked for when it is scraped: one number, or one for each value of a label. */
 export type GaugeOptions =
   | { name: string; help: string; collect: (signal: AbortSignal) => Promise<number> | number }
@@ -13,7 +15,10 @@ export type GaugeOptions =
 export interface Gauges {
   /** @throws {Error} when the registry has a metric of that name. */
   add(options: GaugeOptions): void;
-  /** Asks for all values at once. Rejects only when `signal` is aborted. */
+  /**
+   * Asks for all values at once, and once for all who want them at the same time: what is told is never older than the call.
+   * Rejects only when `signal` is aborted.
+   */
   collect(signal: AbortSignal): Promise<void>;
 }
 
@@ -25,6 +30,11 @@ export interface Gauges {
  */
 export function createGauges(registry: Registry, onError: (error: unknown, gauge: string) => void): Gauges {
   const refreshers: ((signal: AbortSignal) => Promise<void>)[] = [];
+  // Of those who share a look, the last one to come has the most time left.
+  let newest: AbortSignal;
+  const look = coalesce(async () => {
+    await Promise.all(refreshers.map((refresh) => refresh(newest)));
+  });
   return {
     add(options) {
       const labelNames = "label" in options ? [options.label] : [];
@@ -40,7 +50,8 @@ export function createGauges(registry: Registry, onError: (error: unknown, gauge
       });
     },
     async collect(signal) {
-      await Promise.all(refreshers.map((refresh) => refresh(signal)));
+      newest = signal;
+      await look();
       signal.throwIfAborted();
     },
   };
