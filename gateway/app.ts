@@ -15,7 +15,7 @@ import { systemRoutes } from "./system/routes.ts";
 import { uploadRoutes } from "./upload/routes.ts";
 import { userRoutes } from "./user/routes.ts";
 import { videoRoutes } from "./video/routes.ts";
-import type { WebAssets } from "./web/build.ts";
+import type { WebOnDemand } from "./web/on_demand.ts";
 import { webRoutes } from "./web/routes.ts";
 
 const jsonLimitBytes = 64 * 1024;
@@ -27,7 +27,7 @@ const isStreamed = (path: string) => streamed.has(path) || path.startsWith("/upl
 const everywhere = "/*";
 
 /** The whole HTTP edge over the given capabilities, and the routes that it answers. */
-export function createApp(ctx: Context, web: WebAssets) {
+export function createApp(ctx: Context, web: WebOnDemand) {
   const app = createRouter();
   const limit = bodyLimit({
     maxSize: jsonLimitBytes,
@@ -37,7 +37,8 @@ export function createApp(ctx: Context, web: WebAssets) {
   });
   // For methods that have bodies only: a GET that passes no middleware is answered without a promise (see edge.ts).
   app.on(["POST", "PUT", "PATCH", "DELETE"], everywhere, (c, next) =>
-    c.req.raw.body === null || isStreamed(c.req.path) ? next() : limit(c, next),
+    // The path first: to look at a body is to make a stream of it.
+    isStreamed(c.req.path) || c.req.raw.body === null ? next() : limit(c, next),
   );
   app.route("/", userRoutes(ctx));
   app.route("/", fileRoutes(ctx));

@@ -11,6 +11,7 @@ import type { Views } from "#lib/views/mod.ts";
 
 import type { Auth } from "./auth/mod.ts";
 import type { Peers } from "./peers/mod.ts";
+import type { Admission } from "./upload/admission.ts";
 import type { Inflight } from "./upload/inflight.ts";
 
 /** The capabilities that handlers and services get; nothing is reached for globally. */
@@ -33,8 +34,8 @@ export interface Context {
   inflight: Inflight;
   /** The gateways beside other nodes' spools. */
   peers: Peers;
-  /** Runs one at a time what must see the disk's free space and then take of it. */
-  admission: <T>(run: () => Promise<T>) => Promise<T>;
+  /** For what takes of the disk's free space. */
+  admission: Admission;
   /**
    * Says that something of these users has changed: to whoever listens, and to whoever reads for them (see `Catalog.read`).
    * To be awaited after the commit, and before the change is answered. Never rejects.

@@ -2,6 +2,7 @@ import { getPath } from "hono/utils/url";
 
 import { after } from "./after.ts";
 import type { Context } from "./context.ts";
+import { requestIdOf } from "./request_id.ts";
 import type { createRouter, Exchange } from "./router.ts";
 import { secure } from "./security_headers.ts";
 
@@ -48,10 +49,6 @@ export function createEdge({ log, metrics }: Pick<Context, "log" | "metrics">, a
     };
     return after(app.fetch(request, exchange), (answer) => end(request, exchange, answer, (performance.now() - begin) / 1000));
   };
-}
-
-function requestIdOf(given: string | null): string {
-  return given !== null && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : crypto.randomUUID();
 }
 
 /** The pattern of the route that answers; `/*` where there is none. */

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 
-import pLimit from "p-limit";
-
+import { diskLeft } from "#db/room.ts";
 import { type Config, parseConfig } from "#lib/config/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { type Fault, lockDataDir, noFault, stopOnSignal } from "#lib/lifecycle/mod.ts";
@@ -17,8 +16,10 @@ import type { Context } from "./context.ts";
 import { listen } from "./listen.ts";
 import { advertisedUrl, createPeers, register } from "./peers/mod.ts";
 import { startViewFlush } from "./share/flush_views.ts";
+import { createAdmission } from "./upload/admission.ts";
 import { createInflight } from "./upload/inflight.ts";
 import { buildWeb } from "./web/build.ts";
+import { webOnDemand } from "./web/on_demand.ts";
 
 /** A running gateway. */
 export interface Gateway {
@@ -41,7 +42,14 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
     drive: rowsOf(config),
     onError: (err) => log.warn({ err }, "views of shares are kept in this process until they can be told"),
   });
-  const ctx: Context = { ...ports, views, auth, peers, inflight: createInflight(), admission: pLimit(1) };
+  const ctx: Context = {
+    ...ports,
+    views,
+    auth,
+    peers,
+    inflight: createInflight(),
+    admission: createAdmission(() => diskLeft(ports)),
+  };
   startViewFlush(ctx);
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
   await sweepSpool(ctx, 0);
@@ -49,7 +57,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
     const runner = await startWorkers(ctx, workersNamed(config.WORKERS));
     lifecycle.onStop("workers", () => runner.stop());
   }
-  const url = listen(ctx, createApp(ctx, await buildWeb()));
+  const url = listen(ctx, createApp(ctx, webOnDemand(buildWeb)));
   await lock.announce(url);
   await register(ctx, advertisedUrl(config, url));
   return { url, ctx };

@@ -30,7 +30,6 @@ export const problems = {
   "share-expired": [410, "The share is over"],
   "precondition-failed": [412, "A precondition does not hold"],
   "too-large": [413, "Too large"],
-  "unsupported-media-type": [415, "The body's type is not supported"],
   "range-not-satisfiable": [416, "The range lies outside the file"],
   "checksum-mismatch": [422, "The checksum does not match"],
   "sha1-mismatch": [422, "The SHA-1 does not match"],

@@ -20,7 +20,7 @@ export interface FormFile {
  * while the body is held back to the pace at which `take` reads.
  *
  * @returns what `take` gave for each.
- * @throws {AppError} `unsupported-media-type`, `invalid-request` for a malformed form, another field, or no file.
+ * @throws {AppError} `invalid-request` for what is no form, or a malformed one, another field, or no file.
  */
 export async function readForm<T>(request: Request, take: (file: FormFile) => Promise<T>): Promise<T[]> {
   const parser = createParser(request);
@@ -53,7 +53,7 @@ export async function readForm<T>(request: Request, take: (file: FormFile) => Pr
 function createParser(request: Request): busboy.Busboy {
   const type = request.headers.get("content-type") ?? "";
   if (!/^multipart\/form-data\b/i.test(type)) {
-    throw new AppError("unsupported-media-type", `send multipart/form-data, not ${JSON.stringify(type)}`);
+    throw new AppError("invalid-request", `send multipart/form-data, not ${JSON.stringify(type)}`);
   }
   try {
     // Fields are refused, but their bytes must not pile up until then.
@@ -73,11 +73,19 @@ async function takePart<T>(field: string, stream: Readable, name: string | undef
   });
   try {
     if (field !== "file") throw unknownField(field);
-    return await take({ name: name ?? "", body: stream });
+    return await take({ name: unescaped(name ?? ""), body: stream });
   } catch (error) {
     stream.resume();
     throw error;
   }
+}
+
+/**
+ * Browsers and most other clients send a `"` of a name as `%22`, and no other character so ("Multipart form data", WHATWG HTML,
+ * section 4.10.21.8; line breaks aside, which no name may have): a `%` stays what it is.
+ */
+function unescaped(name: string): string {
+  return name.replaceAll("%22", '"');
 }
 
 async function feed(request: Request, parser: busboy.Busboy): Promise<void> {

@@ -8,7 +8,7 @@ import { requireUser } from "../auth/require_user.ts";
 import type { Context } from "../context.ts";
 import { jsonAnswer } from "../json_answer.ts";
 import { bearer, errors, json, jsonBody } from "../openapi.ts";
-import { checkedQuery, createRouter } from "../router.ts";
+import { createRouter, queryReader } from "../router.ts";
 import { download } from "./download.ts";
 import { uploadForm } from "./form_upload.ts";
 import {
@@ -33,6 +33,7 @@ export function fileRoutes(ctx: Context) {
   const app = createRouter();
   const callerOf = createCallerOf(ctx);
   const user = requireUser(ctx, callerOf);
+  const readQuery = queryReader(querySchema);
   const userUnlessSigned: typeof user = (c, next) => (c.req.query("signature") === undefined ? user(c, next) : next());
   // Not by `openapi()`, whose form validator would read the whole body into memory first.
   app.openAPIRegistry.registerPath({
@@ -44,15 +45,7 @@ export function fileRoutes(ctx: Context) {
     request: { body: { required: true, content: { "multipart/form-data": { schema: formSchema } } } },
     responses: {
       201: json(uploadedSchema, "The file, or a list for several"),
-      ...errors(
-        "invalid-request",
-        "invalid-name",
-        "unauthorized",
-        "sha1-collision",
-        "too-large",
-        "unsupported-media-type",
-        "no-space",
-      ),
+      ...errors("invalid-request", "invalid-name", "unauthorized", "sha1-collision", "too-large", "no-space"),
     },
   });
   app.post("/file/upload", user, async (c) => {
@@ -75,7 +68,7 @@ export function fileRoutes(ctx: Context) {
   });
   app.get("/file/query", (c) =>
     after(callerOf(c.req.raw, c.env), (principal) => {
-      const query = checkedQuery(c.req, querySchema);
+      const query = readQuery(c.req);
       if (query.id !== undefined) return after(ownFile(ctx, principal, query.id), answerFile);
       if (query.sha1 !== undefined) return after(ownFileBySha1(ctx, principal, query.sha1), answerFile);
       return after(listOwnFiles(ctx, principal, query, c.req.raw.signal), ({ files, next }) =>

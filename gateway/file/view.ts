@@ -28,13 +28,16 @@ export function fileView({ file, blob }: StoredFile): FileView {
   };
 }
 
-/** The media type that a name's extension stands for (Bun's table of the IANA registry). */
+/**
+ * The media type that a name's extension stands for (Bun's table of the IANA registry), without the `charset=utf-8` that Bun
+ * gives texts: of what somebody uploaded nobody has looked which it is.
+ */
 export function mimeOf(name: string): string {
   const extension = /\.[A-Za-z0-9]{1,16}$/.exec(name)?.[0].toLowerCase() ?? "";
   const known = types.get(extension);
   if (known !== undefined) return known;
   // Only a type is asked for; no such file is opened.
-  const { type } = Bun.file(`name${extension}`);
+  const type = Bun.file(`name${extension}`).type.replace(/;.*$/s, "");
   types.set(extension, type);
   return type;
 }

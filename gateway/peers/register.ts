@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 
 import { announceNode, forgetNode, isAlive, listNodes, type Node } from "#db/nodes.ts";
 import type { Config } from "#lib/config/mod.ts";
+import { levelOf } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
 
@@ -32,7 +33,7 @@ export async function register(ctx: Ctx, url: string): Promise<void> {
       await announceNode(catalog.db, { id: node, url, seenAt: now() });
       isFailing = false;
     } catch (err) {
-      if (!isFailing) log.error({ err }, "this gateway could not say that it is there; the others take it for dead");
+      if (!isFailing) log[levelOf(err)]({ err }, "this gateway could not say that it is there; the others take it for dead");
       isFailing = true;
     }
   };

@@ -1,5 +1,5 @@
 import { addViews, listedViews } from "#db/views.ts";
-import { isAppError } from "#lib/errors/mod.ts";
+import { levelOf } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
 
@@ -31,7 +31,7 @@ export function startViewFlush(ctx: Ctx): void {
       await flushViews(ctx);
       isFailing = false;
     } catch (err) {
-      if (!isFailing) ctx.log[isAppError(err, "unavailable") ? "warn" : "error"]({ err }, "views are not written; they wait");
+      if (!isFailing) ctx.log[levelOf(err)]({ err }, "views are not written; they wait");
       isFailing = true;
     }
   };

@@ -57,7 +57,7 @@ export function shareRoutes(ctx: Context) {
         request: { body: jsonBody(newShareBody) },
         responses: {
           201: json(ownShareSchema, "The share"),
-          ...errors("invalid-request", "unauthorized", "not-found", "too-large", "unsupported-media-type", "unavailable"),
+          ...errors("invalid-request", "unauthorized", "not-found", "too-large", "unavailable"),
         },
       }),
       async (c) => c.json(await createShare(ctx, c.var.principal, c.req.valid("json"), baseOf(c)), 201, noStore),

@@ -18,25 +18,34 @@ export interface Change {
   at: number;
 }
 
+/** What changed of a user's uploads and files. */
+export interface Changes {
+  /** Passes over all that there is. */
+  skip: () => Promise<void>;
+  /** What is new since the call before, oldest change first, read page by page. */
+  look: () => AsyncGenerator<Change>;
+}
+
 /**
- * What changed of a user's uploads and files, read from the rows: nothing is lost with a message, and a client
- * that was away goes on from where it was. Each call gives what is new since the call before, oldest change first,
- * read page by page.
+ * Follows what changes of a user, read from the rows: nothing is lost with a message, and a client that was away goes on from
+ * where it was.
  *
- * @param since epoch milliseconds.
+ * @param since epoch milliseconds up to which all was told; `null` for one who begins, and skips what there is: that one is
+ *   told of a row that is committed later, also where it was stamped before.
  * @param askOwner tells how far an open upload is whose chunks lie on another node. While that cannot be told, the change
  *   is not: it is asked for again with each call, until a later change is told.
  */
 export function followChanges(
   ctx: Context,
   userId: string,
-  since: number,
+  since: number | null,
   askOwner: (upload: Upload) => Promise<StatusView | undefined>,
-): () => AsyncGenerator<Change> {
+): Changes {
   // Rows of one millisecond may come in two looks, hence an overlap, and the memory of what was told from it.
-  let cursor = since;
+  let cursor = since ?? ctx.now();
   const told = new Map<string, number>();
-  return async function* look() {
+
+  async function* untold() {
     const from = { at: cursor - overlapMs, id: "" };
     for (const [key, at] of told) if (at < from.at) told.delete(key);
     const uploads = pages(
@@ -50,14 +59,24 @@ export function followChanges(
       ({ file }) => file,
     );
     for await (const row of inOrder(uploads, files)) {
-      const { key, at } = "file" in row ? fileMark(row) : uploadMark(row);
-      if (at <= since || told.has(key)) continue;
-      const change = "file" in row ? fileChange(row, at) : await uploadChange(ctx, row, at, askOwner);
-      if (change === undefined) continue;
-      told.set(key, at);
-      cursor = Math.max(cursor, at);
-      yield change;
+      const mark = "file" in row ? fileMark(row) : uploadMark(row);
+      if ((since === null || mark.at > since) && !told.has(mark.key)) yield { row, ...mark };
     }
+  }
+
+  return {
+    async skip() {
+      for await (const { key, at } of untold()) told.set(key, at);
+    },
+    async *look() {
+      for await (const { row, key, at } of untold()) {
+        const change = "file" in row ? fileChange(row, at) : await uploadChange(ctx, row, at, askOwner);
+        if (change === undefined) continue;
+        told.set(key, at);
+        cursor = Math.max(cursor, at);
+        yield change;
+      }
+    },
   };
 }
 

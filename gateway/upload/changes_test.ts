@@ -2,13 +2,14 @@ import { expect, test } from "bun:test";
 
 import type { Blob } from "#db/blobs.ts";
 import { deleteFile, insertFile } from "#db/files.ts";
+import { insertUpload } from "#db/insert_upload.ts";
 import { blobs } from "#db/schema.ts";
-import { cancelUpload, insertUpload } from "#db/uploads.ts";
+import { cancelUpload } from "#db/uploads.ts";
 import { insertUser } from "#db/users.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import { smallDrive } from "../../test/property/small_drive.ts";
-import { followChanges } from "./changes.ts";
+import { type Changes, followChanges } from "./changes.ts";
 
 /** A drive with a user, and ways to change what is theirs at a time of one's choosing. */
 async function opened() {
@@ -29,8 +30,9 @@ async function opened() {
     await insertUpload(catalog, { ...shape, id, userId, createdAt: now, expiresAt: 9e15 });
     return id;
   };
-  const look = (changes: ReturnType<typeof followChanges>) => Array.fromAsync(changes());
-  const from = (at: number, askOwner: Parameters<typeof followChanges>[3] = nobody) => followChanges(ctx, userId, at, askOwner);
+  const look = (changes: Changes) => Array.fromAsync(changes.look());
+  const from = (at: number | null, askOwner: Parameters<typeof followChanges>[3] = nobody) =>
+    followChanges(ctx, userId, at, askOwner);
   return { ...drive, catalog, userId, addFile, addUpload, look, from };
 }
 
@@ -61,6 +63,20 @@ test("tells nothing of before its beginning, and nothing of others", async () =>
   expect(await drive.look(changes)).toEqual([]);
   const other = followChanges(drive.ctx, newId(), 0, nobody);
   expect(await drive.look(other)).toEqual([]);
+});
+
+test("one who begins is told whatever is committed from then on, whenever it was stamped", async () => {
+  await using drive = await opened();
+  const now = drive.ctx.now();
+  await drive.addFile("there", now);
+  const changes = drive.from(null);
+  await changes.skip();
+  expect(await drive.look(changes)).toEqual([]);
+  await drive.addFile("in the same millisecond", now);
+  await drive.addFile("stamped before", now - 5000);
+  const told = await drive.look(changes);
+  expect(told).toMatchObject([{ data: { name: "stamped before" } }, { data: { name: "in the same millisecond" } }]);
+  expect(await drive.look(changes)).toEqual([]);
 });
 
 test("finds what is stamped a little earlier and committed later", async () => {

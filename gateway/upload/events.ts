@@ -6,7 +6,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import type { Context } from "../context.ts";
 import type { Env } from "../router.ts";
 import { askOwner } from "./ask_owner.ts";
-import { followChanges } from "./changes.ts";
+import { type Changes, followChanges } from "./changes.ts";
 
 /** How often the rows are looked at when nothing wakes the stream: a hint may be lost, a row is not. */
 const lookEveryMs = 1000;
@@ -18,16 +18,19 @@ const commentEveryMs = 15_000;
  * goes, the token is no longer good, or the gateway stops. `Last-Event-ID` goes on after a gap.
  */
 export function streamEvents(ctx: Context, c: Call<Env>): Response {
+  // Of a HEAD nobody reads the body: nobody would end it either.
+  if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   c.env.keepOpen();
   const { userId } = c.var.principal;
   const token = (c.req.header("authorization") ?? "").replace(/^bearer +/i, "").trim();
   const client = { token, address: c.env.address, requestId: c.env.requestId, signal: c.req.raw.signal };
-  const since = sinceOf(c.req.header("last-event-id"), ctx.now());
+  const since = sinceOf(c.req.header("last-event-id"));
   const changes = followChanges(ctx, userId, since, (upload) => askOwner(ctx, upload, client));
   return streamSSE(c, async (stream) => {
     const bell = createBell(ctx, userId);
     stream.onAbort(bell.ring);
     try {
+      if (since === null) await changes.skip();
       await stream.write(": connected\n\n");
       await pump(ctx, stream, { changes, bell, isGood: () => isGoodToken(ctx, token) });
     } finally {
@@ -37,7 +40,7 @@ export function streamEvents(ctx: Context, c: Call<Env>): Response {
 }
 
 interface Pump {
-  changes: ReturnType<typeof followChanges>;
+  changes: Changes;
   bell: ReturnType<typeof createBell>;
   isGood: () => Promise<boolean>;
 }
@@ -45,7 +48,7 @@ interface Pump {
 async function pump({ lifecycle, now }: Context, stream: SSEStreamingApi, { changes, bell, isGood }: Pump): Promise<void> {
   let commentAt = now() + commentEveryMs;
   while (!stream.aborted && !stream.closed && !lifecycle.stopping.aborted && (await isGood())) {
-    for await (const { event, data, at } of changes()) {
+    for await (const { event, data, at } of changes.look()) {
       if (stream.aborted) return;
       await stream.writeSSE({ event, data: JSON.stringify(data), id: String(at) });
     }
@@ -86,6 +89,6 @@ async function isGoodToken(ctx: Context, token: string): Promise<boolean> {
   }
 }
 
-function sinceOf(lastEventId: string | undefined, now: number): number {
-  return lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : now;
+function sinceOf(lastEventId: string | undefined): number | null {
+  return lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null;
 }

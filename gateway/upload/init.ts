@@ -1,5 +1,6 @@
-import { mustKeepQuota, roomFor } from "#db/room.ts";
-import { insertUpload, openUploadOf, type Upload } from "#db/uploads.ts";
+import { insertUpload } from "#db/insert_upload.ts";
+import { mustFitQuota, quotaCheck } from "#db/room.ts";
+import { openUploadOf, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
@@ -39,10 +40,10 @@ export async function initUpload(ctx: Context, principal: Principal, input: Init
   if (input.size > ctx.config.FILE_MAX_BYTES) {
     throw new AppError("too-large", `the file has ${input.size} bytes; the drive takes at most ${ctx.config.FILE_MAX_BYTES}`);
   }
-  // One at a time, so that two never reserve the same space.
-  return await ctx.admission(
-    async () => (await openOne(ctx, principal, input)) ?? (await makeUpload(ctx, principal, { ...input, name }, origin)),
-  );
+  const open = await openOne(ctx, principal, input);
+  if (open) return open;
+  await mustFitQuota(ctx, principal.userId, input.size);
+  return await ctx.admission(input.size, async () => await makeUpload(ctx, principal, { ...input, name }, origin));
 }
 
 /** The caller's open upload of that content, if it was declared and there is one. */
@@ -61,7 +62,6 @@ async function makeUpload(
   { name, size, sha1, chunkSize }: InitInput,
   { requestId, routingKey }: Origin,
 ): Promise<Initiated> {
-  (await roomFor(ctx, userId)).mustTake(size);
   const now = ctx.now();
   const upload = {
     ...cutIntoChunks(size, chunkSize),
@@ -76,7 +76,7 @@ async function makeUpload(
   };
   // The spool first: an upload without its file could not be told from one that lost it.
   await ctx.spool.create(upload.id, size);
-  const open = await insertUpload(ctx.catalog, upload, (tx) => mustKeepQuota(ctx, tx, userId)).catch(async (error: unknown) => {
+  const open = await insertUpload(ctx.catalog, upload, quotaCheck(ctx, userId)).catch(async (error: unknown) => {
     await ctx.spool.remove(upload.id);
     throw error;
   });

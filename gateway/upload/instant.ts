@@ -2,8 +2,10 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import { liveBlob } from "#db/blobs.ts";
 import { type Challenge, findChallenge, insertChallenge, takeChallenge } from "#db/challenges.ts";
-import { fileBySha1, linkFile } from "#db/files.ts";
-import { mustKeepQuota } from "#db/room.ts";
+import { linkFile } from "#db/files.ts";
+import { heldBlob } from "#db/held_blob.ts";
+import { linkStored } from "#db/link_stored.ts";
+import { quotaCheck } from "#db/room.ts";
 import type { BlobPlace, StoredFile } from "#db/stored_file.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -32,10 +34,11 @@ export async function askInstant(
   requestId: string,
 ): Promise<InstantOutcome> {
   const name = checkName(input.name);
-  const own = await fileBySha1(ctx.catalog.db, principal.userId, input.sha1);
-  const isHeld = own?.file.size === input.size && (await isHeldWhole(ctx, own.blob, input.sha1));
-  const file = isHeld ? await link(ctx, principal, { ...input, name }, requestId) : undefined;
-  if (file) return { file };
+  const own = await heldBlob(ctx.catalog.db, principal.userId, input.sha1);
+  if (own?.size === input.size && (await isHeldWhole(ctx, own, input.sha1))) {
+    const file = await link(ctx, principal, { ...input, name }, requestId, own);
+    if (file) return { file };
+  }
   const challenge = {
     id: newId(ctx.now()),
     userId: principal.userId,
@@ -96,12 +99,19 @@ function notInstant(): AppError {
   return new AppError("not-instant", "the drive cannot take this file without its bytes: upload it the normal way");
 }
 
-async function link(ctx: Context, { userId }: Principal, input: { sha1: string; size: number; name: string }, requestId: string) {
+/** @param held the blob, where it was just read. */
+async function link(
+  ctx: Context,
+  { userId }: Principal,
+  { name, sha1, size }: { sha1: string; size: number; name: string },
+  requestId: string,
+  held?: StoredFile["blob"],
+) {
   const now = ctx.now();
-  const { name, sha1, size } = input;
-  const file = await linkFile(ctx.catalog, { id: newId(now), userId, name, sha1, size, now }, (tx) =>
-    mustKeepQuota(ctx, tx, userId),
-  );
+  const wanted = { id: newId(now), userId, name, sha1, size, now };
+  const check = quotaCheck(ctx, userId);
+  const linked = held?.state === "stored" && !check ? await linkStored(ctx.catalog, held, wanted) : undefined;
+  const file = linked ?? (await linkFile(ctx.catalog, wanted, check));
   if (file) await announceFile(ctx, file, requestId);
   return file;
 }

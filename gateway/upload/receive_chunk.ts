@@ -29,7 +29,7 @@ export interface ChunkInput {
  * @throws {ElsewhereError} before a byte of the body is read.
  */
 export async function receiveChunk(ctx: Context, principal: Principal, input: ChunkInput): Promise<ChunkRecord> {
-  const upload = await ownUpload(ctx, principal, input.uploadId);
+  const upload = await ownUpload(ctx, principal, input.uploadId, true);
   mustBeOpen(upload);
   mustFit(upload, input);
   mustBeHere(ctx, upload.node);

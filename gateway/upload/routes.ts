@@ -2,7 +2,6 @@ import { createRoute } from "@hono/zod-openapi";
 
 import { crc32Hex, parseChecksum } from "#lib/bytes/mod.ts";
 import { AppError } from "#lib/errors/mod.ts";
-import { freePieces } from "#lib/spool/mod.ts";
 
 import { after } from "../after.ts";
 import { createCallerOf } from "../auth/caller_of.ts";
@@ -12,9 +11,10 @@ import { fileSchema } from "../file/schema.ts";
 import { fileView } from "../file/view.ts";
 import { jsonAnswer } from "../json_answer.ts";
 import { bearer, errors, json, jsonBody } from "../openapi.ts";
-import { checkedQuery, createRouter } from "../router.ts";
+import { checkedQuery, createRouter, queryReader } from "../router.ts";
 import { cancelOwnUpload } from "./cancel.ts";
 import { unpackRanges } from "./challenge_ranges.ts";
+import { chunkBody } from "./chunk_body.ts";
 import { completeUpload } from "./complete.ts";
 import { streamEvents } from "./events.ts";
 import { initUpload, type Initiated } from "./init.ts";
@@ -40,40 +40,43 @@ import { statusOf } from "./status.ts";
 export function uploadRoutes(ctx: Context) {
   const app = createRouter();
   const callerOf = createCallerOf(ctx);
+  const readUploadQuery = queryReader(uploadQuery);
   const base = { tags: ["Uploads"], security: bearer, middleware: requireUser(ctx, callerOf) };
+  // Not by `openapi()`, nor the next one: a page that uploads sends and asks again and again (see `GET /file/query`).
   for (const method of ["put", "post"] as const) {
-    app.openapi(
-      createRoute({
-        ...base,
-        method,
-        path: "/file/mpupload/uppart",
-        summary: "Send a chunk: its bytes are the body",
-        request: {
-          query: chunkQuery,
-          headers: chunkHeaders,
-          body: { required: true, content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } },
-        },
-        responses: {
-          200: json(chunkSchema, "The chunk is there, whatever dies next"),
-          ...errors("invalid-request", "wrong-chunk-size", "incomplete-body", "unauthorized", "no-such-upload"),
-          ...errors("upload-closed", "chunk-conflict", "chunk-preempted", "checksum-mismatch", "no-space"),
-        },
-      }),
-      async (c) => {
-        const { uploadid, index } = c.req.valid("query");
-        const record = await receiveChunk(ctx, c.var.principal, {
-          uploadId: uploadid,
-          index,
-          body: freePieces(c.req.raw.body ?? nothing()),
-          announced: lengthOf(c.req.header("content-length")),
-          checksum: checksumOf(c.req.valid("header")["upload-checksum"]),
-          signal: c.req.raw.signal,
-        });
-        return c.json({ ...record, crc32: crc32Hex(record.crc32) }, 200);
+    app.openAPIRegistry.registerPath({
+      method,
+      path: "/file/mpupload/uppart",
+      tags: base.tags,
+      security: base.security,
+      summary: "Send a chunk: its bytes are the body",
+      request: {
+        query: chunkQuery,
+        headers: chunkHeaders,
+        body: { required: true, content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } },
       },
-    );
+      responses: {
+        200: json(chunkSchema, "The chunk is there, whatever dies next"),
+        ...errors("invalid-request", "wrong-chunk-size", "incomplete-body", "unauthorized", "no-such-upload"),
+        ...errors("upload-closed", "chunk-conflict", "chunk-preempted", "checksum-mismatch", "no-space"),
+      },
+    });
   }
-  // Not by `openapi()`: a page that uploads asks it again and again (see `GET /file/query`).
+  app.on(["PUT", "POST"], "/file/mpupload/uppart", (c) =>
+    after(callerOf(c.req.raw, c.env), async (principal) => {
+      const { uploadid, index } = checkedQuery(c.req, chunkQuery);
+      const announced = lengthOf(c.req.header("content-length"));
+      const record = await receiveChunk(ctx, principal, {
+        uploadId: uploadid,
+        index,
+        body: chunkBody(c.req.raw, announced),
+        announced,
+        checksum: checksumOf(c.req.header("upload-checksum")),
+        signal: c.req.raw.signal,
+      });
+      return jsonAnswer(JSON.stringify({ ...record, crc32: crc32Hex(record.crc32) }));
+    }),
+  );
   app.openAPIRegistry.registerPath({
     method: "get",
     path: "/file/mpupload/status",
@@ -85,8 +88,8 @@ export function uploadRoutes(ctx: Context) {
   });
   app.get("/file/mpupload/status", (c) =>
     after(callerOf(c.req.raw, c.env), async (principal) => {
-      const { uploadid } = checkedQuery(c.req, uploadQuery);
-      return jsonAnswer(JSON.stringify(await statusOf(ctx, await ownUpload(ctx, principal, uploadid))));
+      const { uploadid } = readUploadQuery(c.req);
+      return jsonAnswer(JSON.stringify(await statusOf(ctx, await ownUpload(ctx, principal, uploadid, true))));
     }),
   );
   return app
@@ -211,5 +214,3 @@ function checksumOf(header: string | undefined) {
 function lengthOf(header: string | undefined): number | null {
   return header !== undefined && /^\d+$/.test(header) ? Number(header) : null;
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -23,7 +23,7 @@ export function userRoutes(ctx: Context) {
         request: { body: jsonBody(registerBody) },
         responses: {
           201: json(signedInSchema, "Registered and signed in"),
-          ...errors("invalid-request", "username-taken", "too-large", "unsupported-media-type", "unavailable"),
+          ...errors("invalid-request", "username-taken", "too-large", "unavailable"),
         },
       }),
       async (c) => c.json(await register(ctx, c.req.valid("json")), 201, noStore),
@@ -37,14 +37,7 @@ export function userRoutes(ctx: Context) {
         request: { params: userParams, body: jsonBody(signInBody) },
         responses: {
           200: json(signedInSchema, "Signed in"),
-          ...errors(
-            "invalid-request",
-            "bad-credentials",
-            "too-large",
-            "unsupported-media-type",
-            "too-many-attempts",
-            "unavailable",
-          ),
+          ...errors("invalid-request", "bad-credentials", "too-large", "too-many-attempts", "unavailable"),
         },
       }),
       async (c) => {
@@ -91,7 +84,7 @@ export function userRoutes(ctx: Context) {
         request: { body: jsonBody(refreshBody) },
         responses: {
           200: json(signedInSchema, "New tokens; the old refresh token is spent"),
-          ...errors("invalid-request", "unauthorized", "too-large", "unsupported-media-type"),
+          ...errors("invalid-request", "unauthorized", "too-large"),
         },
       }),
       async (c) => c.json(await refresh(ctx, c.req.valid("json")), 200, noStore),

@@ -4,8 +4,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { eq } from "drizzle-orm";
 
 import { insertChallenge } from "#db/challenges.ts";
+import { insertUpload } from "#db/insert_upload.ts";
 import { files, sessions, uploads, users } from "#db/schema.ts";
-import { insertUpload } from "#db/uploads.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import { eventually, testFolder, type TestFolder, testGateway } from "../auth/testing.ts";

@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 
 import * as fc from "fast-check";
 
 import { normaliseUsername } from "./username.ts";
+
+// All of Unicode, on a machine that may be busy.
+setDefaultTimeout(300_000);
 
 const name = fc.string({
   unit: fc.oneof(
@@ -63,5 +66,21 @@ test("spellings of one name are one user, and impossible names are none", () => 
     "abc\n",
   ]) {
     expect(normaliseUsername(text), JSON.stringify(text)).toBeUndefined();
+  }
+});
+
+test("names are folded, not only put in lower case", () => {
+  for (const text of ["straße", "STRASSE", "STRAẞE", "Strasse"]) expect(normaliseUsername(text)).toBe("strasse");
+  for (const text of ["ΣΊΣΥΦΟΣ", "σίσυφος", "σίσυφοσ"]) expect(normaliseUsername(text)).toBe("σίσυφοσ");
+  expect(normaliseUsername("ılgın")).toBe("ılgın");
+  expect(normaliseUsername("İzmir")).toBe(normaliseUsername("i\u0307zmir"));
+});
+
+test("upper and lower case of every character are one name", () => {
+  for (let point = 0; point <= 0x10ffff; point++) {
+    const character = String.fromCodePoint(point);
+    const cases = [character.toUpperCase(), character.toLowerCase()].filter((other) => other !== character);
+    if (cases.length === 0 || character === "ı") continue;
+    for (const other of cases) expect(normaliseUsername(`ab${other}c`), character).toBe(normaliseUsername(`ab${character}c`));
   }
 });

@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from "file-type";
-
 import { AppError } from "#lib/errors/mod.ts";
 
 /** As much of a file's beginning as its type is told by: past the tags that may stand before audio. */
@@ -18,6 +16,8 @@ const usual = new Map([
  * @throws {AppError} `invalid-request` when it is neither video nor audio.
  */
 export async function mediaType(head: Uint8Array): Promise<string> {
+  // Not before it is needed: 1.5 MB, and most drives hold few videos.
+  const { fileTypeFromBuffer } = await import("file-type");
   const found = (await fileTypeFromBuffer(head))?.mime;
   const type = found === undefined ? undefined : (usual.get(found) ?? found);
   if (type !== undefined && /^(video|audio)\//.test(type)) return type;

@@ -49,7 +49,7 @@ export function videoRoutes(ctx: Context) {
     responses: {
       201: json(videoSchema, "The video, which can be watched now"),
       ...errors("invalid-request", "invalid-name", "unauthorized", "forbidden", "not-found", "sha1-collision"),
-      ...errors("too-large", "unsupported-media-type", "no-space"),
+      ...errors("too-large", "no-space"),
     },
   });
   app.post("/upload/:id", user, async (c) =>
@@ -67,7 +67,7 @@ export function videoRoutes(ctx: Context) {
         request: { params: ownerParams, body: jsonBody(publishBody) },
         responses: {
           201: json(videoSchema, "The video"),
-          ...errors("invalid-request", "unauthorized", "forbidden", "not-found", "too-large", "unsupported-media-type"),
+          ...errors("invalid-request", "unauthorized", "forbidden", "not-found", "too-large"),
           ...errors("content-lost", "unavailable"),
         },
       }),
@@ -172,7 +172,7 @@ export function videoRoutes(ctx: Context) {
         request: { params: videoParams, body: jsonBody(commentBody) },
         responses: {
           201: json(commentSchema, "The comment"),
-          ...errors("invalid-request", "unauthorized", "not-found", "too-large", "unsupported-media-type"),
+          ...errors("invalid-request", "unauthorized", "not-found", "too-large"),
         },
       }),
       async (c) => c.json(await comment(ctx, c.var.principal, c.req.valid("param").id, c.req.valid("json").content), 201),

@@ -22,7 +22,7 @@ const entries = ["main.ts", "share_page.ts", "hash_worker.ts", "style.css"];
 const types: Record<string, string> = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 
 /**
- * Bundles and minifies the web client in memory: about 30 ms, once when the gateway starts.
+ * Bundles and minifies the web client in memory: about 30 ms, once when a page is first asked for (see `webOnDemand`).
  *
  * @throws {AggregateError} When a module does not build, with Bun's messages.
  */

@@ -1,5 +1,6 @@
+import { after } from "../after.ts";
 import { createRouter } from "../router.ts";
-import type { WebAssets } from "./build.ts";
+import type { WebOnDemand } from "./on_demand.ts";
 
 /** Everything from ourselves, and no inline script; wasm for the hash. */
 const contentSecurityPolicy = [
@@ -16,7 +17,7 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 /** The browser client: its page and its bundled assets, whose names change with their contents. */
-export function webRoutes({ html, shareHtml, assets }: WebAssets) {
+export function webRoutes(web: WebOnDemand) {
   const app = createRouter();
   app.get("/", (c) => c.redirect("/file/upload", 302));
   app.openAPIRegistry.registerPath({
@@ -27,11 +28,11 @@ export function webRoutes({ html, shareHtml, assets }: WebAssets) {
     responses: { 200: { description: "HTML", content: { "text/html": { schema: { type: "string" } } } } },
   });
   const headers = { "content-security-policy": contentSecurityPolicy, "cache-control": "no-cache" };
-  app.get("/file/upload", (c) => c.html(html, 200, headers));
+  app.get("/file/upload", (c) => after(web(), ({ html }) => c.html(html, 200, headers)));
   // The same page for every code: whether there is such a share, its script asks.
-  app.get("/s/:code", (c) => c.html(shareHtml, 200, { ...headers, "x-robots-tag": "noindex" }));
+  app.get("/s/:code", (c) => after(web(), ({ shareHtml }) => c.html(shareHtml, 200, { ...headers, "x-robots-tag": "noindex" })));
   app.get("/assets/:name", async (c, next) => {
-    const asset = assets.get(c.req.path);
+    const asset = (await web()).assets.get(c.req.path);
     if (!asset) return await next();
     return c.body(asset.body.slice(), 200, {
       "content-type": asset.type,
