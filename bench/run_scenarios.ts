@@ -12,12 +12,15 @@ import { tempFolder } from "./support/temp_folder.ts";
 export async function runScenarios(options: RunOptions): Promise<number> {
   const { chosen, quick, wishes, json, assert } = options;
   const outcomes: Record<string, Outcome> = {};
-  for (const scenario of chosen) outcomes[scenario.name] = await runScenario(scenario, options);
   const about = await aboutMachine();
-  const result: Result = { version: 1, date: new Date().toISOString(), quick, tool: wishes.tool, ...about, outcomes };
-  await writeReport(options.out, result);
+  for (const scenario of chosen) {
+    outcomes[scenario.name] = await runScenario(scenario, options);
+    // After each, so that one that fails an hour later takes nothing with it.
+    const result: Result = { version: 1, date: new Date().toISOString(), quick, tool: wishes.tool, ...about, outcomes };
+    await writeReport(options.out, result);
+    if (json !== undefined) await Bun.write(json, `${JSON.stringify(result, null, 2)}\n`);
+  }
   process.stdout.write(`\nthe report is in ${join(options.out, "latest.md")}\n`);
-  if (json !== undefined) await Bun.write(json, `${JSON.stringify(result, null, 2)}\n`);
   const areMet = Object.values(outcomes).every(({ goals }) => goals.every(isMet));
   return assert && !areMet ? 1 : 0;
 }

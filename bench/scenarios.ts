@@ -8,6 +8,7 @@ import { memory } from "./scenarios/memory.ts";
 import { profile } from "./scenarios/profile.ts";
 import { query } from "./scenarios/query.ts";
 import { routes } from "./scenarios/routes.ts";
+import { scale } from "./scenarios/scale.ts";
 import { sizesScenario } from "./scenarios/sizes.ts";
 import { soak } from "./scenarios/soak.ts";
 import { throughput } from "./scenarios/throughput.ts";
@@ -25,6 +26,7 @@ export const scenarios: Scenario[] = [
   sizesScenario,
   growth,
   throughput,
+  scale,
   homework,
   profile,
   soak,

@@ -65,6 +65,7 @@ async function placeOf(folder: string, name: string, { path }: Checkout): Promis
     usages: () => drive.usages(),
     floors: async () => [],
     roundTrips: {},
+    settleMs: 0,
     stays: false,
     [Symbol.asyncDispose]: () => drive[Symbol.asyncDispose](),
   };

@@ -10,6 +10,8 @@ export interface Profile {
   connections: number[];
   rounds: number;
   seconds: number;
+  /** Of the run before the first one that is measured: long enough that what comes after it is no longer run by an interpreter. */
+  warmSeconds: number;
   /** Of a case's own count of requests that can be sent once. */
   share: number;
   /** Longest wait for what requests have left to workers. */
@@ -53,9 +55,10 @@ export async function measureCase(
   return all;
 }
 
-/** The first one warms up, and is shorter. */
-function roundOf({ seconds, share, quietMs }: Profile, connections: number, round: number) {
-  return round === 0 ? { connections, quietMs, seconds: seconds / 2, share: 0 } : { connections, quietMs, seconds, share };
+/** The first one warms up: once for a case, and for a moment under each number of connections. */
+function roundOf({ seconds, warmSeconds, share, quietMs, connections: all }: Profile, connections: number, round: number) {
+  if (round > 0) return { connections, quietMs, seconds, share };
+  return { connections, quietMs, seconds: connections === all[0] ? warmSeconds : seconds / 2, share: share / 2 };
 }
 
 type Round = ReturnType<typeof roundOf>;

@@ -45,6 +45,8 @@ async function measureOne(place: Place, routeCase: RouteCase, tool: LoadTool, pr
   const verified = await verify(routeCase, ground);
   const floors = await place.floors(constantOf(routeCase, verified));
   for (const floor of floors) stack.use(floor);
+  // What is repeated asks for the same again and again, of somebody who has changed nothing for long; not so what changes things.
+  if (verified.plan.kind === "repeat") await Bun.sleep(place.settleMs);
   const measured = await measureCase(tool, routeCase, { entrants: [{ place, verified }], floors }, profile);
   return measured.map((runs) => ({ runs, floors }));
 }

@@ -1,14 +1,14 @@
 import type { LoadJob, LoadTool } from "../load/mod.ts";
 import type { Latency } from "../result/schema.ts";
 import type { Usage } from "../support/usage.ts";
+import { type Taken, takenBetween } from "./taken.ts";
 
 /** One run of one server. */
 export interface Run {
   requests: number;
   perSecond: number;
   latency: Latency;
-  /** What each process has taken in it, and what memory it had afterwards. */
-  processes: Record<string, Pick<Usage, "cpuSeconds" | "rssBytes">>;
+  processes: Taken;
 }
 
 /** Who is loaded, for messages, and what it takes. */
@@ -36,11 +36,7 @@ export async function runOnce(tool: LoadTool, loaded: Loaded, job: LoadJob): Pro
     const of = `${wrong} of ${answers + wrong} answers under ${job.connections} connections are wrong`;
     throw new Error(`${name}: ${of}: ${reason}`);
   }
-  const processes = Object.entries(after).map(([process, { cpuSeconds, rssBytes }]) => {
-    const taken = Math.max(0, cpuSeconds - (before[process]?.cpuSeconds ?? 0));
-    return [process, { cpuSeconds: taken, rssBytes }] as const;
-  });
-  return { requests: answers, perSecond: answers / seconds, latency, processes: Object.fromEntries(processes) };
+  return { requests: answers, perSecond: answers / seconds, latency, processes: takenBetween(before, after) };
 }
 
 function longerOf({ traffic, ...job }: LoadJob): LoadJob | undefined {

@@ -1,4 +1,4 @@
-import { startBenchCluster } from "../support/cluster.ts";
+import { settleMs, startBenchCluster } from "../support/cluster.ts";
 import { honoBehindFront, honoFloor, nginxFloor, wideLimits } from "./floors.ts";
 import { wideEnv } from "./open_drive.ts";
 import type { Place, Places } from "./place.ts";
@@ -12,7 +12,12 @@ export async function openCluster(folder: string): Promise<Places> {
     NGINX_CONNECTIONS_PER_CLIENT: "0",
   });
   const { mysql, redis } = drive;
-  const shared = { usages: () => drive.usages(), roundTrips: { select: mysql, insert: mysql, get: redis }, stays: false };
+  const shared = {
+    usages: () => drive.usages(),
+    roundTrips: { select: mysql, insert: mysql, get: redis },
+    settleMs,
+    stays: false,
+  };
   const places: Place[] = [
     {
       ...shared,

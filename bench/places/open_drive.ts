@@ -19,7 +19,7 @@ export async function openDrive(folder: string): Promise<Places> {
   const database = join(folder, "floor-sqlite");
   await mkdir(database);
   const sqlite = `sqlite:${join(database, "floor.sqlite")}`;
-  const shared = { roundTrips: { select: sqlite, insert: sqlite }, stays: false };
+  const shared = { roundTrips: { select: sqlite, insert: sqlite }, settleMs: 0, stays: false };
   const places: Place[] = [
     {
       ...shared,

@@ -1,3 +1,4 @@
+import { settleMs } from "../support/cluster.ts";
 import { honoFloor, nginxFloor } from "./floors.ts";
 import type { Places } from "./place.ts";
 
@@ -16,6 +17,7 @@ export function openTarget(url: string, folder: string): Places {
       ...(Bun.which("nginx", { PATH: `${process.env["PATH"]}:/usr/sbin` }) ? await nginxFloor(folder, constant) : []),
     ],
     roundTrips: {},
+    settleMs,
     stays: true,
   };
   return { places: [place], [Symbol.asyncDispose]: async () => {} };

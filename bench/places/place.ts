@@ -14,6 +14,8 @@ export interface Place {
   floors: (constant: Constant) => Promise<Floor[]>;
   /** Of the servers behind it, as far as they are in reach. */
   roundTrips: RoundTripUrls;
+  /** How long after a change whoever made it is served otherwise than others, milliseconds; 0 where they never are. */
+  settleMs: number;
   /** Whether it is there to stay, so that the bench must clean up after itself. */
   stays: boolean;
 }

@@ -20,7 +20,7 @@ export const uploadCases: RouteCase[] = [
       return {
         kind: "each",
         status: 201,
-        count: 300,
+        count: 3000,
         shots: async (count) =>
           Array.from({ length: count }, () =>
             shotOf(client, "POST", "/file/mpupload/init", { name: newName(), size: chunkBytes }),
@@ -40,7 +40,7 @@ export const uploadCases: RouteCase[] = [
       return {
         kind: "each",
         status: 200,
-        count: 200,
+        count: 1000,
         shots: async (count) =>
           (await opened(client, count)).map((id) => ({
             ...shotOf(client, method, `/file/mpupload/uppart?uploadid=${id}&index=1`),
@@ -141,7 +141,7 @@ export const uploadCases: RouteCase[] = [
       return {
         kind: "each",
         status: 201,
-        count: 400,
+        count: 3000,
         shots: async (count) =>
           Array.from({ length: count }, () => shotOf(client, "POST", "/file/fastupload", { sha1, size, name: newName() })),
         check: (answer, { body = "" }) => void expectJson(answer, JSON.parse(body)),

@@ -113,7 +113,7 @@ async function sendChunk({ url, headers }: Account, id: string, index: number): 
 async function profileOf({ name, prepare }: Kind, folder: string, seconds: number): Promise<Row> {
   await mkdir(folder, { recursive: true });
   const command = [process.execPath, "--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder}`, "gateway/main.ts"];
-  const env = { HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(folder, "data"), MIMALLOC_PURGE_DELAY: "0" };
+  const env = { HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(folder, "data") };
   let [perSecond, begin] = [0, 0];
   {
     await using server = await startServer({ command, env, folder, name: "drive" });

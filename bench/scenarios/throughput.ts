@@ -3,7 +3,9 @@ import { join } from "node:path";
 
 import type { Bench, Outcome, Row, Scenario } from "../scenario.ts";
 import { type FileJson, signUp } from "../support/account.ts";
+import { cephTransfers } from "../support/ceph_transfers.ts";
 import { doneFile } from "../support/chunked.ts";
+import { startBenchCluster } from "../support/cluster.ts";
 import { type Drive, startDrive } from "../support/drive.ts";
 import { startDav, startFront, startStatic } from "../support/front.ts";
 import { makeFile } from "../support/make_file.ts";
@@ -11,7 +13,7 @@ import { median } from "../support/median.ts";
 import { type Sender, startSender } from "../support/sender.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { discardedShape, type Shape, shapeName, uploadedShape } from "../support/shape.ts";
-import { curl, curlGet, race, speedRatio, type Transfer } from "../support/transfer.ts";
+import { curl, curlGet, curlRanges, race, speedRatio, type Transfer } from "../support/transfer.ts";
 import { uploadFile } from "../support/upload_file.ts";
 
 const mib = 2 ** 20;
@@ -28,35 +30,53 @@ const [, usual = { connections: 4, chunkBytes: 8 * mib, totalBytes }] = shapes;
 /** Ways in which bytes move, each beside what bounds it: the first of its group. */
 type Group = Transfer[];
 
-/** Every way in and out of one drive, each against its limit. Ceph and push stand in `cluster`. */
+/** Every way in and out of a drive, each against its limit. */
 export const throughput: Scenario = {
   name: "throughput",
   onlyByName: true,
-  about: "256 MiB by every way in and out of a drive, each against what bounds it: a server that discards, nginx, hashing alone",
-  diskBytes: 12e9,
+  about:
+    "256 MiB by every way in and out of a drive, each against what bounds it: a server that discards, nginx, hashing alone, Ceph's RGW",
+  diskBytes: 24e9,
   run: async ({ folder, quick }: Bench): Promise<Outcome> => {
     const path = join(folder, "public", "file.bin");
     await makeFile(path, totalBytes);
-    await using sender = await startSender();
-    await using discard = await startServer({ command: [process.execPath, "bench/peers/discard.ts"], folder, name: "discard" });
-    await using drive = await startDrive(folder, { TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "one" });
-    await using front = await startFront(folder, [drive], { nodes: { one: drive.dataDir } });
-    await using discardFront = await startFront(folder, [discard]);
-    await using dav = await startDav(folder, join(folder, "dav"));
-    await using tusBun = await startTus(folder, process.execPath, "tus-bun");
-    await using tusNode = await startTus(folder, "node", "tus-node");
-    const servers = { dav, tusBun, tusNode, sender, discard, drive, front, discardFront, path };
-    const groups = [...(await chunkedWays(servers)), await wholeWays(servers), await hashingWays(servers)];
     const rounds = quick ? 3 : 7;
-    const rows: Row[] = [];
-    for (const group of groups) rows.push(...rowsOf(group, await race(group, rounds)));
-    await using spool = await startDrive(folder, { WORKERS: "none" }, "spool");
-    await using bare = await startStatic(folder, join(folder, "public"));
-    const downloads = await downloadWays(servers, spool, bare);
-    rows.push(...rowsOf(downloads, await race(downloads, rounds)));
+    const rows = [...(await embeddedRows(folder, path, rounds)), ...(await cephRows(folder, path, rounds))];
     return { rows, goals: [] };
   },
 };
+
+/** Of the embedded drive. */
+async function embeddedRows(folder: string, path: string, rounds: number): Promise<Row[]> {
+  await using sender = await startSender();
+  await using discard = await startServer({ command: [process.execPath, "bench/peers/discard.ts"], folder, name: "discard" });
+  await using drive = await startDrive(folder, { TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "one" });
+  await using front = await startFront(folder, [drive], { nodes: { one: drive.dataDir } });
+  await using discardFront = await startFront(folder, [discard]);
+  await using dav = await startDav(folder, join(folder, "dav"));
+  await using tusBun = await startTus(folder, process.execPath, "tus-bun");
+  await using tusNode = await startTus(folder, "node", "tus-node");
+  const servers = { dav, tusBun, tusNode, sender, discard, drive, front, discardFront, path };
+  const groups = [...(await chunkedWays(servers)), await wholeWays(servers), await hashingWays(servers)];
+  const rows = await raceGroups(groups, rounds);
+  await using spool = await startDrive(folder, { WORKERS: "none" }, "spool");
+  await using bare = await startStatic(folder, join(folder, "public"));
+  return [...rows, ...(await raceGroups([await downloadWays(servers, spool, bare)], rounds))];
+}
+
+/** Of the cluster, whose bytes end up in Ceph, on the same machine. */
+async function cephRows(folder: string, path: string, rounds: number): Promise<Row[]> {
+  await using cluster = await startBenchCluster(folder);
+  const stored = await uploadFile(cluster.url, path, true);
+  const { download, ranges, push } = await cephTransfers(cluster, path, totalBytes, stored);
+  return await raceGroups([download, ranges, push], rounds);
+}
+
+async function raceGroups(groups: Group[], rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const group of groups) rows.push(...rowsOf(group, await race(group, rounds)));
+  return rows;
+}
 
 interface Servers {
   dav: Server;
@@ -182,23 +202,14 @@ async function downloadWays({ drive, front, path }: Servers, spool: Drive, bare:
   const stored = await uploadFile(drive.url, path, true);
   const spooled = await uploadFile(spool.url, path, false);
   const get = (server: Server, of = stored) => curlGet(server.url + of.path, totalBytes, of.headers);
+  const rangesOf = ({ url }: Server) => curlRanges(url + stored.path, totalBytes, stored.headers);
   return [
     { name: "download: nginx static", run: () => curlGet(`${bare.url}/file.bin`, totalBytes) },
-    { name: "download: nginx static, four ranges", run: () => ranges(`${bare.url}/file.bin`, {}) },
+    { name: "download: nginx static, four ranges", run: () => curlRanges(`${bare.url}/file.bin`, totalBytes) },
     { name: "download: disk store through the front", run: () => get(front) },
-    { name: "download: four ranges through the front", run: () => ranges(front.url + stored.path, stored.headers) },
+    { name: "download: four ranges through the front", run: () => rangesOf(front) },
     { name: "download: disk store by the gateway", run: () => get(drive) },
-    { name: "download: four ranges by the gateway", run: () => ranges(drive.url + stored.path, stored.headers) },
+    { name: "download: four ranges by the gateway", run: () => rangesOf(drive) },
     { name: "download: spool by the gateway", run: () => get(spool, spooled) },
   ];
-}
-
-/** A quarter each, at once. */
-async function ranges(url: string, headers: Record<string, string>): Promise<number> {
-  const quarter = totalBytes / 4;
-  const begin = performance.now();
-  await Promise.all(
-    [0, 1, 2, 3].map((i) => curlGet(url, quarter, { ...headers, Range: `bytes=${i * quarter}-${(i + 1) * quarter - 1}` })),
-  );
-  return (performance.now() - begin) / 1000;
 }

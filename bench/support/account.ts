@@ -25,7 +25,11 @@ export interface StatusJson {
 export async function signUp(url: string): Promise<Account> {
   const credentials = { username: `bench-${crypto.randomUUID().slice(0, 18)}`, password: "correct horse" };
   const { token } = await ask<{ token: string }>(201, `${url}/user`, { method: "POST", body: credentials });
-  const headers = { authorization: `Bearer ${token}` };
+  return accountAt(url, { authorization: `Bearer ${token}` });
+}
+
+/** A user whose token is known, as a client of the drive at that URL. */
+export function accountAt(url: string, headers: Account["headers"]): Account {
   return { url, headers, json: (status, method, path, body) => ask(status, `${url}${path}`, { method, headers, body }) };
 }
 

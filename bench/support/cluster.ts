@@ -13,11 +13,15 @@ export interface BenchCluster extends Server {
   redis: string;
 }
 
+/** How long after a change whoever made it is served otherwise than others, from the primary: a change counts as recent for 5 s. */
+export const settleMs = 6000;
+
 const log = () => {};
 
-export async function startBenchCluster(folder: string, env: Record<string, string> = {}): Promise<BenchCluster> {
+/** @param gateways how many, each with a process of workers beside it. */
+export async function startBenchCluster(folder: string, env: Record<string, string> = {}, gateways = 2): Promise<BenchCluster> {
   const servers = await startStack({ dir: join(folder, "servers"), log });
-  const cluster: Cluster = await startCluster({ dir: join(folder, "cluster"), servers, env, log }).catch(
+  const cluster: Cluster = await startCluster({ dir: join(folder, "cluster"), servers, gateways, env, log }).catch(
     async (error: unknown) => {
       await servers.stop();
       throw error;

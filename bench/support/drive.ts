@@ -20,14 +20,12 @@ export async function startDrive(
 ): Promise<Drive> {
   const dataDir = join(folder, `${name}-data`);
   const command = [process.execPath, "gateway/main.ts"];
-  // As bin/run.mjs, and so `npm start`, runs it.
-  const memory = { MIMALLOC_PURGE_DELAY: "0" };
   const server = await startServer({
     command,
     folder,
     name,
     root,
-    env: { ...memory, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
+    env: { HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
   });
   return { ...server, dataDir };
 }

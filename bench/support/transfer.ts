@@ -33,6 +33,16 @@ export async function curlGet(url: string, bytes: number, headers: Record<string
   return seconds;
 }
 
+/** Downloads a URL by four curls at once, a quarter each. @throws {Error} as {@link curlGet} does. */
+export async function curlRanges(url: string, bytes: number, headers: Record<string, string> = {}): Promise<number> {
+  const quarter = bytes / 4;
+  const begin = performance.now();
+  await Promise.all(
+    [0, 1, 2, 3].map((i) => curlGet(url, quarter, { ...headers, Range: `bytes=${i * quarter}-${(i + 1) * quarter - 1}` })),
+  );
+  return (performance.now() - begin) / 1000;
+}
+
 /** Runs curl. @returns what it wrote. @throws {Error} unless it ended well, with a 2xx. */
 export async function curl(args: string[]): Promise<string> {
   const child = Bun.spawn(["curl", "-sS", "--fail", ...args], { stdio: ["ignore", "pipe", "pipe"] });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createGround, nameOf, routeCases, verify } from "../../bench/routes/mod.ts";
 import { type Drive, startDrive } from "../support/drive.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let drive: Drive;
 beforeAll(async () => {

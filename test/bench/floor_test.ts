@@ -10,7 +10,7 @@ import { openDrive } from "../../bench/places/open_drive.ts";
 import type { Places } from "../../bench/places/place.ts";
 import { nameOf, routeCases } from "../../bench/routes/mod.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const hasNginx = Bun.which("nginx", { PATH: `${process.env["PATH"]}:/usr/sbin` }) !== null;
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const profile = { connections: [8], rounds: 2, seconds: 0.2, share: 0.2, quietMs: 1000 };
+const profile = { connections: [8], rounds: 2, seconds: 0.2, warmSeconds: 0.1, share: 0.2, quietMs: 1000 };
 
 /**
  * Least shares of a bare Hono route that answers the same bytes: about a tenth of what was seen on a machine that was busy with
