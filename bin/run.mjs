@@ -42,8 +42,6 @@ const child = spawn(bun, process.argv.slice(2), {
   cwd: root,
   stdio: "inherit",
   env: {
-    // The allocator gives back at once what is freed: 25 MB less at the start, and 20 under large forms.
-    MIMALLOC_PURGE_DELAY: "0",
     // Bun lets 256 requests out at once: as many slow clients of another gateway's uploads would keep all others waiting.
     BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
     ...process.env,

@@ -18,6 +18,7 @@ const isAlone = wanted.length === 1;
 const running = wanted.map((suites, i) => runLane(suites, { folder: join(folder, `${i}`), isAlone }));
 const total = sum(await settleAll(running));
 await rm(folder, { recursive: true });
+if (total.failures.length > 0) process.stdout.write(`\n== failed\n${total.failures.join("\n")}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 // Where everything can run (CI), a skipped test is a test that is missing.
 const isIncomplete = process.env["CI"] !== undefined && total.skipped > 0;

@@ -10,7 +10,7 @@ import { newName, openTarget, problem, type Target } from "./target.ts";
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 let alice: Client;

@@ -4,7 +4,7 @@ import { bytesOf, type Client, type ProblemJson } from "../support/client.ts";
 import { sendRaw, statusOf } from "./raw.ts";
 import { openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 let alice: Client;

@@ -6,7 +6,7 @@ import { formOf } from "./form.ts";
 import { expectCalled } from "./routes.ts";
 import { openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { openEvents } from "./event_stream.ts";
 import { expectCalled } from "./routes.ts";
 import { newName, openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const content = bytesOf(3_300_000, "offline");
 
@@ -145,7 +145,10 @@ describe("a URL is refused", () => {
         headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
       });
-    for (const refused of [url, `http://localhost:${source.port}/strict`, strict.url.replace(/:\d+$/, "/")])
+    const names = ["localhost.", "a.localhost", "metadata.google.internal", "printer.local", "redis"].map(
+      (name) => `http://${name}/`,
+    );
+    for (const refused of [url, `http://localhost:${source.port}/strict`, strict.url.replace(/:\d+$/, "/"), ...names])
       await problem(post({ url: refused }), 400, "url-refused");
     expect(source.requests).toHaveLength(before);
   });

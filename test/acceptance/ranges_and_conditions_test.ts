@@ -5,7 +5,7 @@ import { parseByteRanges } from "./byteranges.ts";
 import { expectCalled } from "./routes.ts";
 import { kind, openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 let alice: Client;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { diskLeft } from "#db/room.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { memoryViews } from "#lib/views/mod.ts";
 
@@ -10,6 +11,7 @@ import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
 import { createPeers } from "../../gateway/peers/mod.ts";
+import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
 import { routes } from "./routes.ts";
@@ -26,9 +28,9 @@ async function registeredRoutes(): Promise<string[]> {
       auth,
       peers: createPeers({ ...ports, auth }),
       inflight: createInflight(),
-      admission: (run) => run(),
+      admission: createAdmission(() => diskLeft(ports)),
     };
-    const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
+    const app = createApp(ctx, () => ({ html: "", shareHtml: "", assets: new Map() }));
     return app.routes
       .filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);

@@ -18,7 +18,7 @@ import {
 import { newName, openTarget, problem, type Target } from "./target.ts";
 import { made } from "./video_client.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 let alice: Client;

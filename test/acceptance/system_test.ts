@@ -8,7 +8,7 @@ import { faultsOf, type OpenApi, operationsOf } from "./openapi.ts";
 import { expectCalled, routes } from "./routes.ts";
 import { openTarget, problem, type Target } from "./target.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 beforeAll(async () => {

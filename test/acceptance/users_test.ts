@@ -11,7 +11,7 @@ interface SignedIn {
   expiresIn: number;
 }
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let target: Target;
 beforeAll(async () => {
@@ -76,6 +76,16 @@ test("a username is the same in every case and width", async () => {
   expect((await account(name.toUpperCase(), token)).status).toBe(200);
 });
 
+test("a username is the same where case is more than one letter for another", async () => {
+  const name = `${newName("fold")}straße`;
+  const { token } = await read(register({ username: name }), 201);
+  for (const other of [name.toUpperCase(), name.replace("ß", "ẞ"), name.replace("ß", "ss")]) {
+    await problem(register({ username: other }), 409, "username-taken");
+    expect((await signIn(other)).status).toBe(200);
+    expect((await account(other, token)).status).toBe(200);
+  }
+});
+
 test("refuses a taken name, also to all but one who ask at once", async () => {
   const username = newName("taken");
   const answers = await Promise.all(Array.from({ length: 8 }, async () => (await register({ username })).status));
@@ -118,22 +128,23 @@ test("takes the shortest and the longest password, of any characters", async () 
 });
 
 test("says the same in the same time of a wrong password and of no such user", async () => {
-  const username = newName("guess");
-  await read(register({ username }), 201);
   const ask = async (name: string) => {
     const begin = performance.now();
     const { instance: _, ...said } = await problem(signIn(name, { password: "wrong horse" }), 401, "bad-credentials");
     return { said, ms: performance.now() - begin };
   };
-  const [wrong, nobody] = [await ask(username), await ask(newName("nobody"))];
-  expect(nobody.said).toEqual(wrong.said);
-  const times = { wrong: wrong.ms, nobody: nobody.ms };
-  for (let i = 0; i < 3; i++) {
-    times.wrong = Math.min(times.wrong, (await ask(username)).ms);
-    times.nobody = Math.min(times.nobody, (await ask(newName("nobody"))).ms);
+  const fastest = { wrong: Number.POSITIVE_INFINITY, nobody: Number.POSITIVE_INFINITY };
+  const ratio = () => fastest.nobody / fastest.wrong;
+  // On a busy machine the fastest of a few may still have been disturbed.
+  for (let round = 0; round < 10 && !(ratio() > 1 / 3 && ratio() < 3); round++) {
+    const username = newName("guess");
+    await read(register({ username }), 201);
+    const [wrong, nobody] = [await ask(username), await ask(newName("nobody"))];
+    expect(nobody.said).toEqual(wrong.said);
+    fastest.wrong = Math.min(fastest.wrong, wrong.ms);
+    fastest.nobody = Math.min(fastest.nobody, nobody.ms);
   }
-  expect(times.nobody).toBeGreaterThan(times.wrong / 3);
-  expect(times.wrong).toBeGreaterThan(times.nobody / 3);
+  expect(ratio()).toBeWithin(1 / 3, 3);
 });
 
 test("refuses to sign in with a malformed body", async () => {

@@ -11,7 +11,7 @@ import { startDrive } from "../support/drive.ts";
 import { startChromium, type TestBrowser } from "./chromium.ts";
 import { DrivePage } from "./drive_page.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const password = "correct horse battery";
 const hostile = `<img src=x onerror="document.title='owned'">.txt`;

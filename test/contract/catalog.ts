@@ -26,7 +26,7 @@ import {
 } from "#db/videos.ts";
 import { newId } from "#lib/id/mod.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 /** An opened engine, and what removes it again. */
 export interface CatalogHarness {

@@ -32,7 +32,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 /** What every engine of the catalog must do with the rows of copies: each change only where nobody else came first. */
 export function catalogCopies(name: string, open: () => Promise<CatalogHarness>): void {

@@ -6,11 +6,11 @@ import { type Attempt, changeAttempts, findAttempts } from "#db/attempts.ts";
 import { holdOrMakeBlob } from "#db/blobs.ts";
 import { insertChallenge, takeChallenge } from "#db/challenges.ts";
 import { deleteFile, filesToPurge, insertFile, linkFile, purgeFile, renameFile, retryDuplicates } from "#db/files.ts";
+import { insertUpload } from "#db/insert_upload.ts";
 import { claimLease, releaseLease } from "#db/leases.ts";
 import type { Catalog } from "#db/mod.ts";
 import { blobs, files, uploads } from "#db/schema.ts";
 import { insertSession, rotateRefresh } from "#db/sessions.ts";
-import { insertUpload } from "#db/uploads.ts";
 import { deleteUser, insertUser } from "#db/users.ts";
 import { deleteVideo, fillVideo, insertVideo } from "#db/videos.ts";
 import { isAppError } from "#lib/errors/mod.ts";
@@ -18,7 +18,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const spool = { has: async () => true };
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));

@@ -22,7 +22,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 type NewShare = Parameters<typeof insertShare>[1];
 

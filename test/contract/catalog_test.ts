@@ -9,6 +9,7 @@ import { parseConfig } from "#lib/config/mod.ts";
 import { lacksServers, realServers } from "../support/real_servers.ts";
 import { testDatabase } from "../support/test_database.ts";
 import { catalogContract, type CatalogHarness } from "./catalog.ts";
+import { catalogAtOnce } from "./catalog_at_once.ts";
 import { catalogCopies } from "./catalog_copies.ts";
 import { catalogRaces } from "./catalog_races.ts";
 import { catalogShares } from "./catalog_shares.ts";
@@ -47,10 +48,12 @@ catalogContract("SQLite", sqlite);
 catalogRaces("SQLite", sqlite);
 catalogShares("SQLite", sqlite);
 catalogCopies("SQLite", sqlite);
+catalogAtOnce("SQLite", sqlite);
 
 describe.skipIf(lacksServers("mysql"))("on a real server", () => {
   catalogContract("MariaDB", mariadb);
   catalogRaces("MariaDB", mariadb);
   catalogShares("MariaDB", mariadb);
   catalogCopies("MariaDB", mariadb);
+  catalogAtOnce("MariaDB", mariadb);
 });

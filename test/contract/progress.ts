@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { newId } from "#lib/id/mod.ts";
-import type { Progress } from "#lib/progress/mod.ts";
+import type { Logs, Progress } from "#lib/progress/mod.ts";
 import { folderSpool, type Spool } from "#lib/spool/mod.ts";
 
 const { signal } = new AbortController();
@@ -14,7 +14,7 @@ async function* oneByte() {
 }
 
 /** What every engine of progress must do. `open` opens one over the logs of a spool. */
-export function progressContract(name: string, open: (log: Pick<Spool, "readLog">) => Promise<Progress>): void {
+export function progressContract(name: string, open: (log: Logs) => Promise<Progress>): void {
   describe(`progress: ${name}`, () => {
     let root: string;
     let spool: Spool;

@@ -65,6 +65,20 @@ export function recencyContract(name: string, open: () => Promise<Recency>): voi
       expect(performance.now() - second).toBeGreaterThanOrEqual(windowMs - 2);
     });
 
+    test("is known to those who have asked just before, in whichever process, once it may be answered", async () => {
+      for (let round = 0; round < 50; round++) {
+        const users = [newId(), newId()];
+        const engines = [recency, other];
+        const ask = async () => await Promise.all(users.flatMap((user) => engines.map(async (engine) => engine.isRecent(user))));
+        expect(await ask()).toEqual([false, false, false, false]);
+        // Some are asked once more while the change is made.
+        const meanwhile = round % 2 === 0 ? ask() : undefined;
+        await Promise.all([recency.mark(users), other.mark(users.slice(round % 3))]);
+        expect(await Promise.all(users.flatMap((user) => engines.map((engine) => engine.isRecent(user))))).not.toContain(false);
+        await meanwhile;
+      }
+    });
+
     test("marks nobody when there is nobody to mark", async () => await recency.mark([]));
 
     test("marks hundreds at once", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
 import { isAppError } from "#lib/errors/mod.ts";
@@ -122,6 +123,26 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect((await entries()).length).toBe(3);
     });
 
+    test("tells by its version that a log has changed", async () => {
+      expect(await spool.logVersion(id)).toBeNull();
+      const versions: (string | null)[] = [];
+      for (const change of [
+        () => spool.create(id, 300),
+        () => spool.writeChunk(chunk()),
+        () => spool.reopen(id, 2),
+        () => spool.writeChunk(chunk()),
+        () => spool.create(id, 300),
+      ]) {
+        await change();
+        versions.push(await spool.logVersion(id));
+        await spool.readLog(id);
+        expect(await spool.logVersion(id)).toBe(versions.at(-1) ?? "none");
+      }
+      expect(new Set(versions).size).toBe(versions.length);
+      await spool.remove(id);
+      expect(await spool.logVersion(id)).toBeNull();
+    });
+
     test("made anew, it has neither the bytes nor the log of before", async () => {
       await spool.create(id, 300);
       await spool.writeChunk(chunk());
@@ -130,6 +151,18 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect(await bytes()).toEqual(new Uint8Array(200));
       expect((await spool.readLog(id, end)).end).toBeLessThan(end);
       expect(await entries()).toEqual([]);
+    });
+
+    test("made anew where only a half of it lies, it is whole", async () => {
+      for (const half of [".data", ".log"]) {
+        await spool.create(id, 300);
+        await spool.writeChunk(chunk());
+        await rm(spool.path(id).replace(/\.data$/, half));
+        await spool.create(id, 200);
+        expect(await bytes()).toEqual(new Uint8Array(200));
+        expect(await entries()).toEqual([]);
+        expect((await spool.readLog(id)).born).not.toBeNull();
+      }
     });
 
     test("tells a log from the one in whose place it was made, and the later one sorts last", async () => {

@@ -52,6 +52,15 @@ export function viewsContract(name: string, open: () => Promise<Views>): void {
       expect(await views.check(AbortSignal.abort(reason)).catch((error: unknown) => error)).toBe(reason);
     });
 
+    test("who is told of a view finds it wherever they look next", async () => {
+      const id = newId();
+      for (let seen = 1; seen <= 6; seen++) {
+        const engine = seen % 2 === 0 ? views : other;
+        engine.add(id);
+        expect(await pendingOf(engine, id)).toBe(seen);
+      }
+    });
+
     test("has nothing to write where nothing was viewed", async () => {
       expect(await views.take()).toBeNull();
       const id = newId();

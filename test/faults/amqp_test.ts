@@ -7,7 +7,7 @@ import { openSession } from "#lib/queue/amqp/session.ts";
 import { createSubscription } from "#lib/queue/amqp/subscription.ts";
 import { createTopology, declareExchanges } from "#lib/queue/amqp/topology.ts";
 import { seal } from "#lib/queue/amqp/wire.ts";
-import { type Message, openQueue, type Queue } from "#lib/queue/mod.ts";
+import { type Message, openQueue, type Queue, workerNames } from "#lib/queue/mod.ts";
 
 import { eventually } from "../contract/eventually.ts";
 import { type AmqpServer, amqpServer, expiresMs } from "../support/amqp.ts";
@@ -107,6 +107,52 @@ describe.skipIf(lacksServers("amqp"))("the queue on RabbitMQ, when that fails", 
     await publishing.stop();
     await consumer.stop();
     await Promise.all([reachable(queue), reachable(other)]);
+  });
+
+  test("who begins to consume when the broker dies, or while it is away, does so once it is back", async () => {
+    const [node, otherNode] = [newNode(), newNode()];
+    process.kill(pidOf(), "SIGSTOP");
+    const dying = collect(other, node);
+    await server.servers.stack.kill("amqp");
+    const { seen, consumer } = await dying;
+    const away = await collect(other, otherNode);
+    await server.servers.stack.start("amqp");
+    await Promise.all([reachable(queue), reachable(other)]);
+    const publishing = [publishOn(queue, node, 4), publishOn(queue, otherNode, 4)];
+    await eventually("messages come", () => seen.size >= 10 && away.seen.size >= 10, 110_000);
+    await Promise.all(publishing.map((each) => each.stop()));
+    await Promise.all([consumer.stop(), away.consumer.stop()]);
+  });
+
+  test("several that begin at once on a broker without a queue all consume", async () => {
+    for (let round = 0; round < 8; round++) {
+      await using vhost = await ownVhost(server.servers.stack);
+      const onError = () => {};
+      const queues = await Promise.all([0, 1, 2].map(() => openQueue({ url: vhost.url, onError })));
+      const nodes = queues.map(() => newNode());
+      const seen = new Set<string>();
+      const begin = queues.flatMap((by, i) =>
+        workerNames.map(
+          async (worker) =>
+            await by.consume({ worker, node: nodes[i] ?? "", concurrency: 1 }, async ({ id }) => void seen.add(id)),
+        ),
+      );
+      await Promise.all(begin);
+      await Promise.all(queues.map(reachable));
+      const messages = nodes.flatMap((node) => workerNames.map((worker): Message => ({ ...newMessage(node), worker })));
+      for (const message of messages) await queues[0]?.publish(message);
+      await eventually("all are handled", () => messages.every(({ id }) => seen.has(id)), 60_000);
+      await Promise.all(queues.map((each) => each.close()));
+    }
+  });
+
+  test("one that is refused its queue, for another kind stands there, says so", async () => {
+    const node = newNode();
+    const { name } = createTopology(server.prefix, expiresMs).job("merge", node);
+    await server.raw((channel) => channel.assertQueue(name, { durable: false, autoDelete: true }));
+    const refused = await collect(queue, node).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "unavailable", message: expect.stringContaining("406") });
+    await reachable(queue);
   });
 
   test("hints go on after it was away", async () => {
@@ -322,7 +368,8 @@ describe.skipIf(lacksServers("amqp"))("the queue on RabbitMQ, when that fails", 
     expect(taken + refused).toBe(200_000);
     expect(taken).toBeGreaterThan(maxUnconfirmed);
     expect(most).toBeLessThanOrEqual(maxUnconfirmed);
-    expect(publisher.unconfirmed()).toBe(0);
+    // Who no longer waits may be answered later.
+    await eventually("the broker has answered all", () => publisher.unconfirmed() === 0, 120_000);
     await session.close();
   });
 

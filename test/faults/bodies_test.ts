@@ -8,7 +8,7 @@ import { coded, codedEnd, openChunk, openRequest, type RawRequest } from "../sup
 import { resumingUpload } from "../support/resuming_upload.ts";
 import { type Expected, expectSettled } from "../support/settled.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 2 ** 20;
 const name = "bodies.bin";

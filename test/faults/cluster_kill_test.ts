@@ -6,7 +6,7 @@ import { expectClusterSettled } from "../support/cluster_settled.ts";
 import { lacksServers } from "../support/real_servers.ts";
 import { persist, type ResumingUpload, resumingUpload } from "../support/resuming_upload.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 256 * 1024;
 

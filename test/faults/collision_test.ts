@@ -8,7 +8,7 @@ import { resumingUpload } from "../support/resuming_upload.ts";
 import { expectSettled } from "../support/settled.ts";
 import { collidingContents } from "../support/shattered.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 256 * 1024;
 const [first, second] = collidingContents(2 * chunkSize + 1000);

@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { bytesOf, signUp } from "../support/client.ts";
 import { startDrive } from "../support/drive.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 test("a second process on one data folder refuses to start, and names the one that has it", async () => {
   await using holder = await startDrive();

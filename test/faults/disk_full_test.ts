@@ -9,7 +9,7 @@ import { resumingUpload } from "../support/resuming_upload.ts";
 import { expectSettled } from "../support/settled.ts";
 import { canMount, mountSmallDisk, type SmallDisk } from "../support/small_disk.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const mib = 2 ** 20;
 const chunkSize = mib;

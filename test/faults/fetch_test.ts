@@ -11,7 +11,7 @@ import { expectSettled } from "../support/settled.ts";
 import { file, type Source, type SourceAnswer, startSource } from "../support/source_server.ts";
 import { allWorkers, startWorkers } from "../support/workers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const content = bytesOf(4_500_000, "fetch fault");
 const chunkBytes = 2 ** 20;

@@ -8,7 +8,7 @@ import type { Drive } from "../support/drive.ts";
 import { type Gateways, startGateways } from "../support/gateways.ts";
 import { openChunk } from "../support/raw_request.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 256 * 1024;
 const MiB = 2 ** 20;

@@ -8,7 +8,7 @@ import { persist, type ResumingUpload, resumingUpload } from "../support/resumin
 import { seeded } from "../support/seeded.ts";
 import { expectSettled } from "../support/settled.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const uploadCount = 24;
 const parallelUploads = 4;

@@ -10,7 +10,7 @@ import { expectCalm } from "../support/expect_problem.ts";
 import { type ResumingUpload, resumingUpload } from "../support/resuming_upload.ts";
 import { expectSettled } from "../support/settled.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const plain = { program: "gateway/main.ts", args: [] };
 const faulty = (point: FaultPoint) => ({ program: "test/support/faulty_drive.ts", args: [point] });

@@ -11,7 +11,7 @@ import { resumingUpload } from "../support/resuming_upload.ts";
 import { expectSettled } from "../support/settled.ts";
 import { allWorkers, startWorkers, type Workers } from "../support/workers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 2 ** 20;
 const content = bytesOf(2_500_000, "workers");

@@ -9,7 +9,7 @@ import { newId } from "#lib/id/mod.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
 import { type TestDatabase, testDatabase } from "../support/test_database.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const open = (url: string) => openCatalog(parseConfig({ DATABASE_URL: url }));
 

@@ -13,7 +13,7 @@ import { freeze } from "../support/freeze.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
 import { type TestDatabase, testDatabase } from "../support/test_database.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const open = (url: string, more: Record<string, string> = {}) => openCatalog(parseConfig({ DATABASE_URL: url, ...more }));
 const failure = (work: Promise<unknown>): Promise<unknown> =>

@@ -9,7 +9,7 @@ import { startOssBucket } from "../support/oss_bucket.ts";
 import { startOssProcess } from "../support/oss_process.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const impatient = { answerTimeout: "2s", idleTimeout: "2s", partBytes: "1MiB" };
 
@@ -101,8 +101,8 @@ test.skipIf(lacksServers("nginx")).each(["v4", "v1"])(
     expect([...(await answer.bytes())]).toEqual([...bytes.subarray(1_000_000, 1_000_010)]);
     expect(answer.headers.get("content-disposition")).toContain("fronted.bin");
     expect([...answer.headers.keys()].filter((name) => name.startsWith("x-oss"))).toEqual([]);
-    // By a signed URL: the gateway's own requests are signed in their heads.
-    const asked = bucket.server.seen.slice(from).filter(({ method }) => method === "GET");
+    // By a signed URL: the gateway's own requests are signed in their heads. The sweep may list unfinished puts meanwhile.
+    const asked = bucket.server.seen.slice(from).filter(({ method, url }) => method === "GET" && !/[?&]uploads\b/.test(url));
     expect(asked.map(({ url, status }) => [/Signature=|x-oss-signature=/.test(url), status])).toEqual([
       [true, 200],
       [true, 206],

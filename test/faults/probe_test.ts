@@ -14,7 +14,7 @@ import { expectCalm } from "../support/expect_problem.ts";
 import { freeze } from "../support/freeze.ts";
 import { allWorkers, startWorkers } from "../support/workers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const env = { WORKERS: "none" };
 const plain = { program: "gateway/main.ts", args: [] };

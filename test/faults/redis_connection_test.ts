@@ -185,7 +185,7 @@ describe.skipIf(lacksServers("redis"))("the connection to a real Redis", () => {
     });
 
     test("does all that Sluice asks for as a user with no more rights than docs/operations.md names", async () => {
-      const rights = ["~sluice:*", "+@read", "+@write", "+@scripting", "+@connection", "+info"];
+      const rights = ["~sluice:*", "&sluice:*", "+@read", "+@write", "+@scripting", "+@connection", "+@pubsub", "+info", "+time"];
       const docs = await Bun.file(join(import.meta.dir, "../../docs/operations.md")).text();
       const words = docs.replaceAll("`", " ").split(/[\s,]+/);
       expect(rights.filter((right) => !words.includes(right))).toEqual([]);
@@ -196,10 +196,17 @@ describe.skipIf(lacksServers("redis"))("the connection to a real Redis", () => {
         await nodes.receive(2);
         await eventually("the other node sees it", async () => (await nodes.other.peek(nodes.id, 3))?.has(2));
         const recency = await openRecency({ url: limited, onError: (error) => void nodes.errors.push(error), windowMs: 100 });
+        await eventually("it is told of a lease", async () => !(await recency.isRecent("b")) && recency.isRecent("b") === false);
         await recency.mark(["a"]);
         await eventually("it is over", async () => !(await recency.isRecent("a")));
         await recency.close();
         expect(nodes.errors).toEqual([]);
+        await client.run((commands) => commands.acl("SETUSER", "sluice-test", "-subscribe"));
+        const deaf = await openRecency({ url: limited, onError: (error) => void nodes.errors.push(error), windowMs: 100 });
+        await eventually("it is told without a lease", async () => !(await deaf.isRecent("b")));
+        expect(deaf.isRecent("b")).toBeInstanceOf(Promise);
+        await deaf.close();
+        expect(nodes.errors.map(String)).toEqual([expect.stringMatching(/Redis refuses: NOPERM .*subscribe/)]);
       } finally {
         await client.run((commands) => commands.acl("DELUSER", "sluice-test"));
       }

@@ -5,6 +5,7 @@ import { openRecency, type Recency } from "#lib/recency/mod.ts";
 import { connectRedis, type RedisClient } from "#lib/redis/mod.ts";
 
 import { eventually } from "../contract/eventually.ts";
+import { startChild } from "../support/child.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
 
 /** Long enough for Redis to come back in. */
@@ -55,6 +56,85 @@ describe.skipIf(lacksServers("redis"))("recency on a real Redis", () => {
     return since;
   };
 
+  /** A user of whom the reader has just been told that they are not recent, so that it need not ask again for a while. */
+  const leased = async (engine = reader) => {
+    const user = newId();
+    await engine.isRecent(user);
+    expect(engine.isRecent(user)).toBe(false);
+    return user;
+  };
+
+  test("who was told that a user is not recent need not ask again, for half a second", async () => {
+    const user = await leased();
+    await eventually("it has to ask", () => reader.isRecent(user) instanceof Promise);
+    expect(await reader.isRecent(user)).toBe(false);
+    // What it is told of itself it knows without being called.
+    await reader.mark([user]);
+    expect(reader.isRecent(user)).toBe(true);
+  });
+
+  test("FLUSHALL takes leases from Redis, not from those who wait for them", async () => {
+    for (let round = 0; round < 2; round++) {
+      const users = await Promise.all(Array.from({ length: 5 }, async () => leased()));
+      await admin.run((commands) => commands.flushall());
+      await Promise.all(users.map((user) => writer.mark([user])));
+      expect(users.map((user) => reader.isRecent(user))).not.toContain(false);
+      await calm();
+    }
+  });
+
+  test("kill -9: no lease that the lost Redis gave outlives it", async () => {
+    const user = await leased();
+    await servers.stack.kill("redis");
+    await writer.mark([user]);
+    expect(await reader.isRecent(user)).toBe(true);
+    await servers.stack.start("redis");
+    await calm();
+    const another = await leased();
+    // With what it gave in its last moments lost; back so soon that the reader has not looked yet.
+    await admin.run((commands) => commands.del(`sluice:{recency}:leases:${another}`));
+    await servers.stack.kill("redis");
+    await servers.stack.start("redis");
+    await writer.mark([another]);
+    expect(await reader.isRecent(another)).toBe(true);
+    await calm();
+  });
+
+  test("a process that hears nothing holds no lease, and hears again", async () => {
+    const user = await leased();
+    await admin.run((commands) => commands.call("CLIENT", "KILL", "TYPE", "pubsub"));
+    await writer.mark([user]);
+    expect(await reader.isRecent(user)).toBe(true);
+    await eventually("it holds one again", async () => {
+      const another = newId();
+      return !(await reader.isRecent(another)) && reader.isRecent(another) === false;
+    });
+    const again = await leased();
+    await writer.mark([again]);
+    expect(reader.isRecent(again)).toBe(true);
+  });
+
+  test("a change does not wait for a process that stands still longer than its lease, which then knows of it", async () => {
+    const user = newId();
+    const child = await startChild({
+      program: "test/support/ask_recency.ts",
+      args: [user, String(windowMs)],
+      env: { REDIS_URL: servers.stack.redis },
+      ready: /not recent/,
+    });
+    child.signal("SIGSTOP");
+    const told = newId();
+    await writer.mark([user, told]);
+    const answeredAt = Date.now();
+    child.signal("SIGCONT");
+    const answers = () => [...child.output().matchAll(/^(\d+) (.*)$/gm)].map(([, at, what]) => ({ at: Number(at), what }));
+    await eventually("it answers again", () => answers().some(({ at, what }) => at > answeredAt && what === "recent"));
+    const after = answers().filter(({ at }) => at > answeredAt && at < answeredAt + windowMs / 2);
+    expect(after.filter(({ what }) => what !== "recent")).toEqual([]);
+    child.signal("SIGKILL");
+    await child.exited;
+  });
+
   test("FLUSHALL takes no mark from anybody", async () => {
     const before = newId();
     const since = await markNow(before);
@@ -103,10 +183,11 @@ describe.skipIf(lacksServers("redis"))("recency on a real Redis", () => {
   });
 
   test("where Redis takes no mark for want of memory, everybody counts as recent everywhere", async () => {
+    const user = await leased();
     await admin.run((commands) => commands.config("SET", "maxmemory", "1"));
     try {
-      await writer.mark([newId()]);
-      expect([await reader.isRecent(newId()), await reader.isRecent(newId())]).toEqual([true, true]);
+      await writer.mark([user]);
+      expect([await reader.isRecent(user), await reader.isRecent(newId())]).toEqual([true, true]);
     } finally {
       await admin.run((commands) => commands.config("SET", "maxmemory", "0"));
     }

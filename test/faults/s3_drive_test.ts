@@ -6,7 +6,7 @@ import { expectProblem } from "../support/expect_problem.ts";
 import { lacksServers, realServers } from "../support/real_servers.ts";
 import { s3Bucket } from "../support/s3_bucket.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 test.skipIf(lacksServers("s3"))(
   "a drive whose store goes away takes uploads all the same, and pushes them when it is back",

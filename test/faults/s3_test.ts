@@ -13,7 +13,7 @@ import { lacksServers, type RealServers, realServers } from "../support/real_ser
 import { s3Bucket, type S3Bucket, s3Url } from "../support/s3_bucket.ts";
 import { startS3Proxy } from "../support/s3_proxy.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const mebibyte = 2 ** 20;
 const never = new AbortController().signal;

@@ -11,7 +11,7 @@ import { type ResumingUpload, resumingUpload } from "../support/resuming_upload.
 import { expectSettled } from "../support/settled.ts";
 import { allWorkers, startWorkers } from "../support/workers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 2 ** 20;
 const content = bytesOf(3 * chunkSize - 1000, "stop");

@@ -8,7 +8,7 @@ import { type Drive, startDrive } from "../support/drive.ts";
 import { expectCalm, expectProblem } from "../support/expect_problem.ts";
 import { openViewer, type Viewer } from "../support/viewer.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const bytes = wavOf(30_000_000, "streamed");
 const etag = `"${hashOf("sha1", bytes)}"`;

@@ -9,7 +9,7 @@ import { type ResumingUpload, resumingUpload } from "../support/resuming_upload.
 import { expectSettled } from "../support/settled.ts";
 import { startWorkers } from "../support/workers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const chunkSize = 256 * 1024;
 const chunkCount = 6;

@@ -8,7 +8,7 @@ import { type Drive, startDrive } from "../support/drive.ts";
 import { addressOf, type Front, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const size = 300_007;
 const bytes = bytesOf(size);

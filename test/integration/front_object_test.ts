@@ -5,7 +5,7 @@ import { bytesOf } from "../support/client.ts";
 import { type Front, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const object = bytesOf(500_000);
 /** As a store signs it: what is escaped must arrive escaped, in the same order. */

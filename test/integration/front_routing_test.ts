@@ -7,7 +7,7 @@ import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 /** A gateway that does nothing but begin uploads, and say which one it is. */
 function tinyGateway(name: string, port = 0) {

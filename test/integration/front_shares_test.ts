@@ -7,7 +7,7 @@ import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const bytes = bytesOf(100_003);
 const env = { NODE_ID: "n1", TRUSTED_PROXIES: "127.0.0.1" };

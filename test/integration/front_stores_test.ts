@@ -9,7 +9,7 @@ import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const bytes = bytesOf(1_500_000, "front");
 const sha1 = hashOf("sha1", bytes);

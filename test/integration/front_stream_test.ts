@@ -10,7 +10,7 @@ import { addressOf, type Front, startFront } from "../support/front.ts";
 import { openChunk } from "../support/raw_request.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const GiB = 2 ** 30;
 

@@ -12,7 +12,7 @@ import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 async function run(...command: string[]): Promise<string> {
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });

@@ -9,7 +9,7 @@ import { addressOf, type Front, startFront } from "../support/front.ts";
 import { lacksServers } from "../support/real_servers.ts";
 import { openViewer, type Viewer } from "../support/viewer.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 /** More than the buffers of a connection take. */
 const bytes = wavOf(30_000_000, "by nginx");

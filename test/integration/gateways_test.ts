@@ -17,7 +17,7 @@ import {
 } from "../support/client.ts";
 import { type Gateways, startGateways } from "../support/gateways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const KiB = 1024;
 const chunkSize = 256 * KiB;

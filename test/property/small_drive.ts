@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { diskLeft } from "#db/room.ts";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -12,6 +13,7 @@ import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
 import { createPeers } from "../../gateway/peers/mod.ts";
+import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
 import { runJob } from "../../workers/run_job.ts";
@@ -44,15 +46,10 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
   const ports = { ...opened, now, spool: gated(opened.spool, gate), stores: gatedStores(opened.stores, gate) };
   const catalog = gated(opened.catalog, gate);
   const auth = await createAuth({ ...ports, now: Date.now });
-  let turn: Promise<unknown> = Promise.resolve();
-  const admission = <T>(run: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(run);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const admission = createAdmission(() => diskLeft({ ...ports, catalog }));
   const peers = createPeers({ ...ports, catalog, auth });
   const ctx: Context = { ...ports, catalog, views: memoryViews(), auth, peers, inflight: createInflight(), admission };
-  const app = createApp(ctx, { html: "", shareHtml: "", assets: new Map() });
+  const app = createApp(ctx, () => ({ html: "", shareHtml: "", assets: new Map() }));
   return {
     ctx,
     gate,
@@ -105,7 +102,7 @@ function gated<T extends object>(port: T, gate: SmallDrive["gate"]): T {
   return new Proxy(port, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
-      if (typeof value !== "function" || name === "path" || name === "readLog") return value;
+      if (typeof value !== "function" || name === "path" || name === "readLog" || name === "logVersion") return value;
       return async (...args: unknown[]) => {
         await gate.wait(String(name));
         return (await Reflect.apply(value, target, args)) as unknown;

@@ -5,11 +5,12 @@ import { pipeline } from "node:stream/promises";
 
 import { startTestCluster } from "../support/cluster.ts";
 import { sharedFolder } from "../support/real_servers.ts";
-import { type Counts, readReport } from "./counts.ts";
+import { type Counts, none } from "./counts.ts";
+import { readReport } from "./report.ts";
 import type { Suite } from "./suites.ts";
 
 /** One test may wait for a real server or a real kill; what hangs longer has failed. */
-const testMs = 120_000;
+const testMs = 300_000;
 
 export interface SuiteRun {
   /** A folder for what it writes. */
@@ -24,7 +25,7 @@ export interface SuiteRun {
 export async function runSuite({ name, paths, env, servers }: Suite, run: SuiteRun): Promise<Counts> {
   if (servers === "all" && run.serversDir === undefined) {
     process.stdout.write(`\n== ${name}\nskipped, for lack of servers\n`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    return { ...none, skipped: 1 };
   }
   const report = join(run.folder, `${name}.xml`);
   const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
@@ -35,7 +36,12 @@ export async function runSuite({ name, paths, env, servers }: Suite, run: SuiteR
   const counts = await readReport(report);
   // A suite that dies, or that finds nothing to run, has failed even if no test of it says so.
   const hasDied = (code !== 0 && counts.failed === 0) || counts.passed + counts.failed + counts.skipped === 0;
-  return hasDied ? { ...counts, failed: counts.failed + 1 } : counts;
+  if (!hasDied) return counts;
+  return {
+    ...counts,
+    failed: counts.failed + 1,
+    failures: [...counts.failures, `${name} ended with ${code}, of no test that failed`],
+  };
 }
 
 interface Show extends SuiteRun {

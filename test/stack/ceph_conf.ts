@@ -28,6 +28,9 @@ osd_pool_default_pg_num = 4
 osd_pool_default_pgp_num = 4
 osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
+# A PG's read lease is 0.8 of this. Where an OSD was frozen for longer than its lease, some PGs of Ceph 16 let every request
+# "wait for readable" for good; with nobody else to serve them there is nothing to be gained by its end.
+osd_heartbeat_grace = 3600
 
 [mon]
 mon_data = ${dir}/mon

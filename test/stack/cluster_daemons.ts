@@ -128,7 +128,7 @@ function bunDaemon(name: string, [program = "", ...args]: string[], { env, port,
     name,
     // As `npm start` does; see bin/run.mjs.
     command: [process.execPath, join(root, program), ...args],
-    env: { MIMALLOC_PURGE_DELAY: "0", BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", ...env },
+    env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", ...env },
     ports: [port],
     prepare: async () => void (await mkdir(dataDir, { recursive: true })),
     check: () => isReady(port),

@@ -21,7 +21,7 @@ export interface Control extends Processes {
 export function createControl(dir: string, stopping?: AbortSignal): Control {
   const processes = createProcesses(dir);
 
-  const wait = async ({ name, check, readyMs = 60_000 }: Daemon) => {
+  const wait = async ({ name, check, readyMs = 120_000 }: Daemon) => {
     const stillWorthIt = async () => {
       stopping?.throwIfAborted();
       if ((await processes.pid(name)) === null) throw new Error("it does not run, or has just ended");

@@ -159,7 +159,7 @@ export function chunkOf(bytes: Uint8Array<ArrayBuffer>, chunkSize: number, index
 }
 
 /** Asks again until the answer is as wanted; gives up after a time that no working drive needs. */
-export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, timeoutMs = 120_000): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

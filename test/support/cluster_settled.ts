@@ -14,7 +14,7 @@ export async function expectClusterSettled(cluster: TestCluster, expected: Expec
   await until(
     () => unsettled(cluster),
     ({ length }) => length === 0,
-    60_000,
+    180_000,
   );
   const wanted = expected.map(({ name, bytes }) => ({ name, sha1: hashOf("sha1", bytes) }));
   const files = await cluster.database.root("select name, sha1 from files where deleted_at is null");

@@ -87,6 +87,6 @@ export async function persist(run: () => Promise<void>): Promise<void> {
       }
     },
     (outcome) => outcome === "done",
-    45_000,
+    120_000,
   );
 }

@@ -24,7 +24,7 @@ export async function mariadbEngine(): Promise<OwnEngine> {
   return {
     run,
     explain: async (sql, params) => {
-      if (!/^(select|update|delete)/.test(sql)) return [];
+      if (!/^(select|update|delete|insert into \S+ \([^)]*\) select)/.test(sql)) return [];
       const { rows } = await run(`explain ${sql}`, params, "all");
       return rows.map((row) => lineOf(row as Step));
     },

@@ -33,7 +33,7 @@ export async function sqliteEngine(): Promise<OwnEngine> {
       return { rows: [{ affectedRows: database.query(asSqlite(sql)).run(...bindings).changes }] };
     },
     explain: async (sql, params) => {
-      if (!/^(select|update|delete)/.test(sql)) return [];
+      if (!/^(select|update|delete|insert into \S+ \([^)]*\) select)/.test(sql)) return [];
       const query = explainer.query<{ detail: string }, SQLQueryBindings[]>(`explain query plan ${asSqlite(sql)}`);
       return query
         .all(...(params as SQLQueryBindings[]))

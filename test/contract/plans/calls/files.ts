@@ -11,12 +11,20 @@ import {
   renameFile,
   touchFilesOf,
 } from "#db/files.ts";
+import { heldBlob } from "#db/held_blob.ts";
+import { linkStored } from "#db/link_stored.ts";
+import type { Catalog } from "#db/mod.ts";
 import { usageOf } from "#db/users.ts";
 
 import type { Calls } from "../calls.ts";
 import { heavy, idOf, now, sha1Of } from "../scene.ts";
 
 const link = { userId: heavy, name: "holiday picture 20.jpg", sha1: sha1Of(40), size: 40, now };
+
+const place = { size: 40, sha256: "", state: "stored", spoolId: null, node: null, store: null, key: null } as const;
+
+const linkOne = (catalog: Catalog, i: number) =>
+  linkStored(catalog, { ...place, id: idOf("blob", 40) }, { ...link, id: idOf("file", 90_000 + i), name: `at once ${i}` });
 
 export const fileCalls: Calls = {
   fileById: async (catalog) => fileById(catalog, idOf("file", 5)),
@@ -31,6 +39,10 @@ export const fileCalls: Calls = {
   fileBelow: ({ db }) => fileBelow(db, { userId: heavy, rows: 5000 }),
   "fileBelow, the next one": ({ db }) => fileBelow(db, { userId: heavy, before: idOf("file", 40_000), rows: 5000 }),
   "linkFile, under a name that is taken": (catalog) => linkFile(catalog, { ...link, id: idOf("file", 90_000) }),
+  heldBlob: ({ db }) => heldBlob(db, heavy, sha1Of(10)),
+  linkStored: (catalog) => linkOne(catalog, 1),
+  // Two go alone, so that two are left to go together.
+  "linkStored, some at once": (catalog) => Promise.all([2, 3, 4, 5].map((i) => linkOne(catalog, i))),
   renameFile: (catalog) => renameFile(catalog, heavy, idOf("file", 15), "another name", now),
   deleteFile: (catalog) => deleteFile(catalog, heavy, idOf("file", 25), now, now + 1e6),
   holdFile: (catalog) => catalog.transaction((tx) => holdFile(tx, heavy, idOf("file", 30))),

@@ -1,4 +1,5 @@
 import { findChallenge, forgetChallenges, insertChallenge, takeChallenge } from "#db/challenges.ts";
+import { insertUpload } from "#db/insert_upload.ts";
 import {
   cancelUpload,
   closeUpload,
@@ -7,7 +8,6 @@ import {
   expireUploads,
   failUpload,
   forgetUploads,
-  insertUpload,
   openBytes,
   openUploadOf,
   openUploads,
@@ -24,11 +24,15 @@ import { heavy, idOf, node, now, sha1Of } from "../scene.ts";
 const open = idOf("upload", 19_960);
 const challenge = { userId: heavy, sha1: sha1Of(1), size: 1, nonce: "0".repeat(64), ranges: "0+1", expiresAt: now };
 const upload = { userId: heavy, name: "a", size: 30e6, sha1: sha1Of(1), chunkSize: 8_388_608, chunkCount: 4, requestId: null };
+const place = { node, createdAt: now, expiresAt: now };
 const lease = { table: "uploads", id: idOf("upload", 7), owner: "somebody", fence: 1 } as const;
 
 export const uploadCalls: Calls = {
-  insertUpload: (catalog) =>
-    insertUpload(catalog, { ...upload, id: idOf("upload", 90_000), node, createdAt: now, expiresAt: now }),
+  insertUpload: (catalog) => insertUpload(catalog, { ...upload, ...place, id: idOf("upload", 90_000) }),
+  "insertUpload, some at once, of content that is not declared": (catalog) =>
+    Promise.all(
+      [1, 2, 3, 4].map((i) => insertUpload(catalog, { ...upload, ...place, sha1: null, id: idOf("upload", 90_000 + i) })),
+    ),
   uploadById: ({ db }) => uploadById(db, open),
   openUploadOf: ({ db }) => openUploadOf(db, heavy, sha1Of(40), 30e6),
   renewUpload: (catalog) => renewUpload(catalog, open, now + 20_000),

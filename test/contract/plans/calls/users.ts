@@ -1,4 +1,4 @@
-import { changeAttempts, clearAttempts, deleteExpiredAttempts, uncountAttempt } from "#db/attempts.ts";
+import { changeAttempts, clearAttempts, deleteExpiredAttempts, findAttempts, uncountAttempt } from "#db/attempts.ts";
 import {
   deleteDeadSessions,
   insertSession,
@@ -32,6 +32,7 @@ export const userCalls: Calls = {
   revokeSession: ({ db }) => revokeSession(db, idOf("session", 90_000), now),
   revokedSince: ({ db }) => revokedSince(db, now - 500),
   deleteDeadSessions: ({ db }) => deleteDeadSessions(db, now - 50),
+  findAttempts: ({ db }) => findAttempts(db, ["user:70", "pair:new"]),
   changeAttempts: (catalog) =>
     changeAttempts(catalog, ["user:70", "pair:new"], () => [
       { key: "user:70", ...attempt },
