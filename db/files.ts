@@ -5,7 +5,7 @@ import { AppError } from "#lib/errors/mod.ts";
 import { type Blob, holdBlob, lockBlob, purgeBlobUnlessNeeded } from "./blobs.ts";
 import type { Catalog, Queries } from "./catalog.ts";
 import { affectedRows, isDuplicate } from "./errors.ts";
-import { freeName, searchable } from "./names.ts";
+import { freeName, searchable, takenNames } from "./names.ts";
 import { prepared } from "./prepared.ts";
 import { remembered } from "./remembered.ts";
 import { files } from "./schema.ts";
@@ -63,23 +63,54 @@ const insert = prepared((db) =>
     .prepare(),
 );
 
+/** A file of a blob that the transaction holds. */
+export interface NewFile {
+  id: string;
+  name: string;
+  blob: Blob;
+}
+
 /**
- * Gives a user a file of a blob that the transaction holds, under `name` or the next free one like it.
+ * Gives a user a file under its name, or the next free one like it.
  *
  * @throws {AppError} `unauthorized` when the account was deleted meanwhile: nothing may be left to nobody.
  */
 export async function insertFile(
   tx: Queries,
-  { id, userId, name, blob, now }: { id: string; userId: string; name: string; blob: Blob; now: number },
+  { userId, now, ...file }: NewFile & { userId: string; now: number },
 ): Promise<StoredFile> {
   await holdUser(tx, userId);
-  const given = await freeName(tx, userId, name);
-  const file = {
+  return await insertHeld(tx, userId, { ...file, name: await freeName(tx, userId, file.name) }, now);
+}
+
+/** {@link insertFile} for many: those whose names are free by one statement. @returns them in the order given. */
+export async function insertFiles(tx: Queries, userId: string, given: NewFile[], now: number): Promise<StoredFile[]> {
+  await holdUser(tx, userId);
+  const taken = await takenNames(tx, userId, new Set(given.map(({ name }) => name)));
+  const free = given.filter(({ name }) => !taken.has(name) && taken.add(name));
+  const rows = free.map((each) => rowOf(userId, each, now));
+  if (rows.length > 0) await tx.insert(files).values(rows);
+  const made = new Map(free.map((each, i): [NewFile, StoredFile] => [each, { file: rows[i]!, blob: each.blob }]));
+  for (const each of given) {
+    if (made.has(each)) continue;
+    made.set(each, await insertHeld(tx, userId, { ...each, name: await freeName(tx, userId, each.name) }, now));
+  }
+  return given.flatMap((each) => made.get(each) ?? []);
+}
+
+async function insertHeld(tx: Queries, userId: string, given: NewFile, now: number): Promise<StoredFile> {
+  const file = rowOf(userId, given, now);
+  await insert(tx).execute(file);
+  return { file, blob: given.blob };
+}
+
+function rowOf(userId: string, { id, name, blob }: NewFile, now: number) {
+  return {
     id,
     userId,
-    name: given,
-    liveName: given,
-    searchName: searchable(given),
+    name,
+    liveName: name,
+    searchName: searchable(name),
     blobId: blob.id,
     sha1: blob.sha1,
     size: blob.size,
@@ -88,8 +119,6 @@ export async function insertFile(
     deletedAt: null,
     purgeAt: null,
   };
-  await insert(tx).execute(file);
-  return { file, blob };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, sql } from "drizzle-orm";
 
 import { maxNameLength } from "#lib/name/mod.ts";
 
@@ -68,6 +68,15 @@ async function isTaken(tx: Queries, userId: string, name: string): Promise<boole
   return (await byLiveName(tx).execute({ userId, name })).length > 0;
 }
 
+/** Those of `names` that living files of the user have. */
+export async function takenNames(tx: Queries, userId: string, names: Set<string>): Promise<Set<string>> {
+  const rows = await tx
+    .select({ name: files.liveName })
+    .from(files)
+    .where(and(eq(files.userId, userId), inArray(files.liveName, [...names])));
+  return namesOf(rows);
+}
+
 /** The names that begin with `prefix`: by a range, since SQLite uses no index for a `LIKE` that tells cases apart. */
 async function namesFrom(tx: Queries, userId: string, prefix: string): Promise<Set<string>> {
   const end = afterPrefix(prefix);
@@ -75,5 +84,9 @@ async function namesFrom(tx: Queries, userId: string, prefix: string): Promise<S
     .select({ name: files.liveName })
     .from(files)
     .where(and(eq(files.userId, userId), gte(files.liveName, prefix), end === undefined ? undefined : lt(files.liveName, end)));
-  return new Set(rows.flatMap((row) => row.name ?? []));
+  return namesOf(rows);
+}
+
+function namesOf(rows: { name: string | null }[]): Set<string> {
+  return new Set(rows.flatMap(({ name }) => name ?? []));
 }

@@ -1,5 +1,5 @@
-import { type Content, holdOrMakeBlob } from "#db/blobs.ts";
-import { insertFile, retryDuplicates } from "#db/files.ts";
+import { type Blob, type Content, holdOrMakeBlob } from "#db/blobs.ts";
+import { insertFiles, type NewFile, retryDuplicates } from "#db/files.ts";
 import type { Queries } from "#db/mod.ts";
 import { mustKeepQuota, roomFor } from "#db/room.ts";
 import type { StoredFile } from "#db/stored_file.ts";
@@ -9,7 +9,7 @@ import { newId } from "#lib/id/mod.ts";
 
 import type { Context } from "../context.ts";
 import type { Principal } from "../router.ts";
-import { announceFile } from "./announce.ts";
+import { announceFiles } from "./announce.ts";
 import { type FormFile, readForm } from "./form.ts";
 import { lostBlob } from "./lost_blob.ts";
 import { checkName } from "./name.ts";
@@ -65,7 +65,7 @@ export async function uploadForm(
     if (isAppError(error)) await drop();
     throw error;
   });
-  await announce(ctx, stored, received, requestId);
+  await announce(ctx, principal.userId, stored, received, requestId);
   return stored;
 }
 
@@ -99,15 +99,22 @@ async function receive(
 
 async function commit(ctx: Context, { userId }: Principal, received: Received[], { claim }: FormOptions): Promise<StoredFile[]> {
   const now = ctx.now();
-  const lost = await Promise.all(received.map(({ sha1 }) => lostBlob(ctx, sha1)));
+  const contents = new Set(received.map(({ sha1 }) => sha1));
+  const lost = new Map(await Promise.all(Array.from(contents, async (sha1) => [sha1, await lostBlob(ctx, sha1)] as const)));
   return await retryDuplicates(() =>
     ctx.catalog.transaction(async (tx) => {
-      const files: StoredFile[] = [];
-      for (const [at, { spoolId, name, ...content }] of received.entries()) {
+      const held = new Map<string, Blob>();
+      const given: NewFile[] = [];
+      for (const { spoolId, name, ...content } of received) {
+        // By both: a collision of SHA-1 within one form is told, too.
+        const key = content.sha1 + content.sha256;
         const place = { spoolId, node: ctx.node };
-        const blob = await holdOrMakeBlob(tx, newId(now), content, place, now, ctx.spool, lost[at]);
-        files.push(await insertFile(tx, { id: newId(now), userId, name, blob, now }));
+        const hold = () => holdOrMakeBlob(tx, newId(now), content, place, now, ctx.spool, lost.get(content.sha1));
+        const blob = held.get(key) ?? (await hold());
+        held.set(key, blob);
+        given.push({ id: newId(now), name, blob });
       }
+      const files = await insertFiles(tx, userId, given, now);
       await mustKeepQuota(ctx, tx, userId);
       await claim?.(tx, files);
       return files;
@@ -115,11 +122,17 @@ async function commit(ctx: Context, { userId }: Principal, received: Received[],
   );
 }
 
-async function announce(ctx: Context, stored: StoredFile[], received: Received[], requestId: string): Promise<void> {
+async function announce(
+  ctx: Context,
+  userId: string,
+  stored: StoredFile[],
+  received: Received[],
+  requestId: string,
+): Promise<void> {
   // What the drive held already is held once: these bytes have no row.
   const needed = new Set(stored.map(({ blob }) => blob.spoolId));
   await Promise.all(received.filter(({ spoolId }) => !needed.has(spoolId)).map(({ spoolId }) => ctx.spool.remove(spoolId)));
-  for (const file of stored) await announceFile(ctx, file, requestId);
+  await announceFiles(ctx, userId, stored, requestId);
 }
 
 function tooLarge(bytes: number, max: number): AppError {

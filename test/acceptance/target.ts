@@ -5,7 +5,7 @@ import { z } from "zod";
 import { streamLimits } from "../../nginx/from_env.ts";
 import type { Cluster } from "../stack/mod.ts";
 import { type Client, type ProblemJson, signUp } from "../support/client.ts";
-import { startTestCluster } from "../support/cluster.ts";
+import { patient, startTestCluster } from "../support/cluster.ts";
 import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
 
@@ -109,7 +109,7 @@ async function openCluster(env: Record<string, string>): Promise<Opened> {
     const { nginx, gateways, dataDirs } = JSON.parse(sharedCluster) as Cluster;
     return { url: nginx, gateways, dataDirs, [Symbol.asyncDispose]: async () => {} };
   }
-  const { nginx, gateways, dataDirs, [Symbol.asyncDispose]: dispose } = await startTestCluster(env);
+  const { nginx, gateways, dataDirs, [Symbol.asyncDispose]: dispose } = await startTestCluster({ ...patient, ...env });
   return { url: nginx, gateways, dataDirs, [Symbol.asyncDispose]: async () => await dispose() };
 }
 

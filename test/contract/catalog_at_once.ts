@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 
 import { eq, inArray } from "drizzle-orm";
 
-import { holdOrMakeBlob, lockBlob, purgeBlobUnlessNeeded } from "#db/blobs.ts";
-import { deleteFile, filesToPurge, insertFile, linkFile, purgeFile } from "#db/files.ts";
+import { type Blob, blobById, holdOrMakeBlob, lockBlob, purgeBlobUnlessNeeded } from "#db/blobs.ts";
+import { deleteFile, filesToPurge, insertFile, insertFiles, linkFile, purgeFile } from "#db/files.ts";
 import { insertUpload } from "#db/insert_upload.ts";
 import { linkStored } from "#db/link_stored.ts";
 import type { Catalog, Queries } from "#db/mod.ts";
 import { blobs, files, uploads } from "#db/schema.ts";
+import type { StoredFile } from "#db/stored_file.ts";
 import { deleteUser, insertUser, lockUser } from "#db/users.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -68,6 +69,36 @@ export function catalogAtOnce(name: string, open: () => Promise<CatalogHarness>)
     const filesOf = (userId: string) => db.select().from(files).where(eq(files.userId, userId));
     const isDone = async (work: Promise<unknown>) =>
       await Promise.race([work.then(() => true), Bun.sleep(150).then(() => false)]);
+
+    test("files made at once are the rows that are made one by one, each under a name of its own", async () => {
+      const [many, single] = [await holder(), await holder()];
+      const names = ["b.txt", "a.txt", "b.txt", "A.txt", "a.txt", "Ａé.TXT"];
+      const make = (rows: Held, run: (tx: Queries, given: { id: string; name: string; blob: Blob }[]) => Promise<StoredFile[]>) =>
+        harness.catalog.transaction(async (tx) => {
+          const blob = await blobById(tx, rows.blob.id);
+          return blob
+            ? await run(
+                tx,
+                names.map((name) => ({ id: newId(), name, blob })),
+              )
+            : [];
+        });
+      const made = await make(many, (tx, given) => insertFiles(tx, many.userId, given, 5));
+      await make(single, async (tx, given) => {
+        const each: StoredFile[] = [];
+        for (const file of given) each.push(await insertFile(tx, { ...file, userId: single.userId, now: 5 }));
+        return each;
+      });
+      expect(made.map(({ file }) => file.name)).toEqual(["b.txt", "a (1).txt", "b (1).txt", "A.txt", "a (2).txt", "Ａé.TXT"]);
+      const rowsOf = async (userId: string) =>
+        (await filesOf(userId))
+          .map((row) => ({ ...row, id: "", userId: "", blobId: "", sha1: "" }))
+          .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      expect(await rowsOf(many.userId)).toEqual(await rowsOf(single.userId));
+      await expect(harness.catalog.transaction((tx) => insertFiles(tx, newId(), [], 5))).rejects.toMatchObject({
+        code: "unauthorized",
+      });
+    });
 
     test("a link to a stored blob is the row that a transaction makes", async () => {
       const held = await holder();

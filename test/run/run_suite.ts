@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { startTestCluster } from "../support/cluster.ts";
+import { patient, startTestCluster } from "../support/cluster.ts";
 import { sharedFolder } from "../support/real_servers.ts";
 import { type Counts, none } from "./counts.ts";
 import { readReport } from "./report.ts";
@@ -29,7 +29,7 @@ export async function runSuite({ name, paths, env, servers }: Suite, run: SuiteR
   }
   const report = join(run.folder, `${name}.xml`);
   const command = [process.execPath, "test", `--timeout=${testMs}`, "--reporter=junit", `--reporter-outfile=${report}`, ...paths];
-  await using cluster = name === "cluster" ? await startTestCluster({}, run.serversDir) : undefined;
+  await using cluster = name === "cluster" ? await startTestCluster(patient, run.serversDir) : undefined;
   const shared = cluster && { SLUICE_TEST_CLUSTER: JSON.stringify(cluster) };
   const stack = run.serversDir !== undefined && { [sharedFolder]: run.serversDir };
   const code = await spawn(command, { ...env, ...stack, ...shared }, { ...run, name });

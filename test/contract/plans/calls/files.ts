@@ -1,3 +1,4 @@
+import { blobById } from "#db/blobs.ts";
 import { fileBelow, filesChangedAfter, listFiles } from "#db/file_lists.ts";
 import {
   bytesOf,
@@ -6,6 +7,7 @@ import {
   fileBySha1,
   filesToPurge,
   holdFile,
+  insertFiles,
   linkFile,
   purgeFile,
   renameFile,
@@ -39,6 +41,17 @@ export const fileCalls: Calls = {
   fileBelow: ({ db }) => fileBelow(db, { userId: heavy, rows: 5000 }),
   "fileBelow, the next one": ({ db }) => fileBelow(db, { userId: heavy, before: idOf("file", 40_000), rows: 5000 }),
   "linkFile, under a name that is taken": (catalog) => linkFile(catalog, { ...link, id: idOf("file", 90_000) }),
+  insertFiles: (catalog) =>
+    catalog.transaction(async (tx) => {
+      const blob = await blobById(tx, idOf("blob", 40));
+      const names = ["holiday picture 20.jpg", "in a form 1", "in a form 2"];
+      return await insertFiles(
+        tx,
+        heavy,
+        blob ? names.map((name, i) => ({ id: idOf("file", 91_000 + i), name, blob })) : [],
+        now,
+      );
+    }),
   heldBlob: ({ db }) => heldBlob(db, heavy, sha1Of(10)),
   linkStored: (catalog) => linkOne(catalog, 1),
   // Two go alone, so that two are left to go together.
