@@ -11,6 +11,7 @@ import type { Views } from "#lib/views/mod.ts";
 
 import type { Auth } from "./auth/mod.ts";
 import type { Peers } from "./peers/mod.ts";
+import type { ReceiveBuffers } from "./receive_buffers/mod.ts";
 import type { Admission } from "./upload/admission.ts";
 import type { Inflight } from "./upload/inflight.ts";
 
@@ -32,6 +33,7 @@ export interface Context {
   remote: Remote;
   auth: Auth;
   inflight: Inflight;
+  receiveBuffers: ReceiveBuffers;
   /** The gateways beside other nodes' spools. */
   peers: Peers;
   /** For what takes of the disk's free space. */

@@ -2,6 +2,7 @@ import type { createApp } from "./app.ts";
 import type { Context } from "./context.ts";
 import { hopOf } from "./peers/mod.ts";
 import { asAppError, problemResponse } from "./problem.ts";
+import { socketsOn } from "./receive_buffers/mod.ts";
 import { trustedProxies } from "./trusted_proxies.ts";
 
 /** Seconds without a byte in either direction after which a connection is closed. */
@@ -35,10 +36,20 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
       return problemResponse(asAppError(error), "unknown");
     },
   });
+  attachBuffers(ctx, server.port);
   ctx.lifecycle.onStop("server", async () => {
     const drained = server.stop();
     ctx.lifecycle.aborted.addEventListener("abort", () => void server.stop(true));
     await drained;
   });
   return server.url.origin;
+}
+
+/** Where the system cannot do it, many uploads at once take more memory, and else all is the same. */
+function attachBuffers({ receiveBuffers, log }: Context, port: number | undefined): void {
+  try {
+    if (port !== undefined) receiveBuffers.attach(socketsOn(port));
+  } catch (error) {
+    log.info({ err: error }, "RECEIVE_BUFFER has no effect on this system");
+  }
 }

@@ -15,6 +15,7 @@ import { createAuth } from "./auth/mod.ts";
 import type { Context } from "./context.ts";
 import { listen } from "./listen.ts";
 import { advertisedUrl, createPeers, register } from "./peers/mod.ts";
+import { createReceiveBuffers } from "./receive_buffers/mod.ts";
 import { startViewFlush } from "./share/flush_views.ts";
 import { createAdmission } from "./upload/admission.ts";
 import { createInflight } from "./upload/inflight.ts";
@@ -48,6 +49,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
     auth,
     peers,
     inflight: createInflight(),
+    receiveBuffers: createReceiveBuffers(config.RECEIVE_BUFFER),
     admission: createAdmission(() => diskLeft(ports)),
   };
   startViewFlush(ctx);

@@ -55,10 +55,12 @@ export async function uploadForm(
     return receive(ctx, file, room, spoolIds, request.signal, { ...options, maxBytes });
   };
   const drop = () => Promise.all(spoolIds.map((id) => ctx.spool.remove(id)));
-  const received = await readForm(request, async (file) => await take(file)).catch(async (error) => {
-    await drop();
-    throw error;
-  });
+  const received = await ctx.receiveBuffers
+    .during(() => readForm(request, async (file) => await take(file)))
+    .catch(async (error) => {
+      await drop();
+      throw error;
+    });
   ctx.fault("form.before-commit");
   const stored = await commit(ctx, principal, received, options).catch(async (error) => {
     // Any other failure may be of an answer that was lost on the way back: what has no row then, the sweep removes.

@@ -3,6 +3,11 @@ import { freePieces } from "#lib/spool/mod.ts";
 /** As much as Bun gives in one piece, so that to ask for all of it takes no more memory than to ask for a piece. */
 const onePieceBytes = 64 * 1024;
 
+/** Whether a body of this `Content-Length` comes in one piece. */
+export function isOnePiece(announced: number | null): boolean {
+  return announced !== null && announced <= onePieceBytes;
+}
+
 /**
  * The bytes of a chunk in pieces, each freed when the next is asked for. A body of one piece is asked for as a whole: a stream
  * around it is a fifth of what a small chunk takes.
@@ -10,7 +15,7 @@ const onePieceBytes = 64 * 1024;
  * @param announced its `Content-Length`, to which Bun holds it; `null` when the client told none.
  */
 export function chunkBody(request: Request, announced: number | null): AsyncIterable<Uint8Array> {
-  if (announced !== null && announced <= onePieceBytes) return freePieces(whole(request));
+  if (isOnePiece(announced)) return freePieces(whole(request));
   return freePieces(request.body ?? nothing());
 }
 

@@ -14,7 +14,7 @@ import { bearer, errors, json, jsonBody } from "../openapi.ts";
 import { checkedQuery, createRouter, queryReader } from "../router.ts";
 import { cancelOwnUpload } from "./cancel.ts";
 import { unpackRanges } from "./challenge_ranges.ts";
-import { chunkBody } from "./chunk_body.ts";
+import { chunkBody, isOnePiece } from "./chunk_body.ts";
 import { completeUpload } from "./complete.ts";
 import { streamEvents } from "./events.ts";
 import { initUpload, type Initiated } from "./init.ts";
@@ -66,14 +66,16 @@ export function uploadRoutes(ctx: Context) {
     after(callerOf(c.req.raw, c.env), async (principal) => {
       const { uploadid, index } = checkedQuery(c.req, chunkQuery);
       const announced = lengthOf(c.req.header("content-length"));
-      const record = await receiveChunk(ctx, principal, {
+      const input = {
         uploadId: uploadid,
         index,
         body: chunkBody(c.req.raw, announced),
         announced,
         checksum: checksumOf(c.req.header("upload-checksum")),
         signal: c.req.raw.signal,
-      });
+      };
+      const receive = () => receiveChunk(ctx, principal, input);
+      const record = await (isOnePiece(announced) ? receive() : ctx.receiveBuffers.during(receive));
       return jsonAnswer(JSON.stringify({ ...record, crc32: crc32Hex(record.crc32) }));
     }),
   );

@@ -120,6 +120,11 @@ export const configSchema = z
     FILE_MAX_BYTES: byteSize.prefault("5TiB").describe("largest file"),
     USER_QUOTA_BYTES: byteSize.prefault("0").describe("most that one user may hold, open uploads included; 0 is no limit"),
     DISK_RESERVE_BYTES: byteSize.prefault("64MiB").describe("disk space that uploads must leave free"),
+    RECEIVE_BUFFER: byteSize
+      .prefault("128KiB")
+      .describe(
+        "most that the system keeps of each body until the gateway reads it, while many come in at once (Linux); 0 is no bound",
+      ),
     UPLOAD_TTL: duration.prefault("24h").describe("life of an upload that receives nothing"),
     CHALLENGE_TTL: duration.prefault("2m").describe("time to answer an instant-upload challenge"),
     PURGE_AFTER: duration.prefault("24h").describe("time between deleting a file and removing its bytes"),

@@ -11,6 +11,7 @@ import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
 import { createPeers } from "../../gateway/peers/mod.ts";
+import { createReceiveBuffers } from "../../gateway/receive_buffers/mod.ts";
 import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
@@ -28,6 +29,7 @@ async function registeredRoutes(): Promise<string[]> {
       auth,
       peers: createPeers({ ...ports, auth }),
       inflight: createInflight(),
+      receiveBuffers: createReceiveBuffers(0),
       admission: createAdmission(() => diskLeft(ports)),
     };
     const app = createApp(ctx, () => ({ html: "", shareHtml: "", assets: new Map() }));

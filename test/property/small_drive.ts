@@ -13,6 +13,7 @@ import { createApp } from "../../gateway/app.ts";
 import { createAuth } from "../../gateway/auth/mod.ts";
 import type { Context } from "../../gateway/context.ts";
 import { createPeers } from "../../gateway/peers/mod.ts";
+import { createReceiveBuffers } from "../../gateway/receive_buffers/mod.ts";
 import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
 import { openPorts } from "../../workers/open.ts";
@@ -48,7 +49,16 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
   const auth = await createAuth({ ...ports, now: Date.now });
   const admission = createAdmission(() => diskLeft({ ...ports, catalog }));
   const peers = createPeers({ ...ports, catalog, auth });
-  const ctx: Context = { ...ports, catalog, views: memoryViews(), auth, peers, inflight: createInflight(), admission };
+  const ctx: Context = {
+    ...ports,
+    catalog,
+    views: memoryViews(),
+    auth,
+    peers,
+    inflight: createInflight(),
+    receiveBuffers: createReceiveBuffers(0),
+    admission,
+  };
   const app = createApp(ctx, () => ({ html: "", shareHtml: "", assets: new Map() }));
   return {
     ctx,

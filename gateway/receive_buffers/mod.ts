@@ -1,0 +1,2 @@
+export { createReceiveBuffers, type ReceiveBuffers } from "./receive_buffers.ts";
+export { socketsOn } from "./sockets.ts";
