@@ -89,6 +89,7 @@ export async function insertFiles(tx: Queries, userId: string, given: NewFile[],
   const taken = await takenNames(tx, userId, new Set(given.map(({ name }) => name)));
   const free = given.filter(({ name }) => !taken.has(name) && taken.add(name));
   const rows = free.map((each) => rowOf(userId, each, now));
+  // Not by `insertRows`: a form may be of any number of files, and a statement would be kept for each.
   if (rows.length > 0) await tx.insert(files).values(rows);
   const made = new Map(free.map((each, i): [NewFile, StoredFile] => [each, { file: rows[i]!, blob: each.blob }]));
   for (const each of given) {

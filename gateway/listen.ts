@@ -46,9 +46,10 @@ export function listen(ctx: Context, app: ReturnType<typeof createApp>): string 
 }
 
 /** Where the system cannot do it, many uploads at once take more memory, and else all is the same. */
-function attachBuffers({ receiveBuffers, log }: Context, port: number | undefined): void {
+function attachBuffers({ config, receiveBuffers, log }: Context, port: number | undefined): void {
+  if (config.RECEIVE_BUFFER === 0 || port === undefined) return;
   try {
-    if (port !== undefined) receiveBuffers.attach(socketsOn(port));
+    receiveBuffers.attach(socketsOn(port));
   } catch (error) {
     log.info({ err: error }, "RECEIVE_BUFFER has no effect on this system");
   }

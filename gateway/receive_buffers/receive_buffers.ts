@@ -10,7 +10,7 @@ const againMs = 10;
 export interface ReceiveBuffers {
   /** Runs what reads a large body. */
   during<T>(read: () => Promise<T>): Promise<T>;
-  /** From now on for these. */
+  /** Bounds these from now on; nothing is bounded before. */
   attach(sockets: Sockets): void;
 }
 
@@ -19,7 +19,7 @@ export interface ReceiveBuffers {
  * receive buffers grow with the speed of the sender to megabytes, so that many bodies at once come in such pieces; held small, they
  * make a single upload slow. So they are bounded while there are many bodies.
  *
- * @param bytes of each connection; 0 is no bound.
+ * @param bytes of each connection.
  */
 export function createReceiveBuffers(bytes: number): ReceiveBuffers {
   let sockets: Sockets | undefined;
@@ -59,7 +59,7 @@ export function createReceiveBuffers(bytes: number): ReceiveBuffers {
       }
     },
     attach: (attached) => {
-      if (bytes > 0) sockets = attached;
+      sockets = attached;
     },
   };
 }

@@ -16,19 +16,18 @@ export interface Sockets {
   bound(bytes: number): void;
   /** Lets the system choose again, with the speed of the sender (since Linux 5.14; before that, it stays as it is). */
   release(): void;
-  /** The bounds that each has now, bytes. */
+  /** What the system keeps for each at most now, bytes, so that a test can see it. */
   bounds(): number[];
 }
 
 const { i32, u32, ptr: pointer } = FFIType;
-const option = { args: [i32, i32, i32, pointer, u32], returns: i32 } as const;
 
 /** @throws {Error} where the system's C library is not glibc. */
 export function socketsOn(port: number): Sockets {
   const { symbols } = dlopen("libc.so.6", {
     getsockname: { args: [i32, pointer, pointer], returns: i32 },
     getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
-    setsockopt: option,
+    setsockopt: { args: [i32, i32, i32, pointer, u32], returns: i32 },
   });
   const address = new Uint8Array(128);
   const length = new Uint32Array(1);

@@ -8,7 +8,8 @@ import { isPublicAddress, networks } from "./public_address.ts";
 export interface SourceRules {
   /**
    * The URL that a text is, as it may be asked for: `http` or `https`, a port that is allowed, no credentials, an address
-   * that is allowed where the host is one, and no private name where nothing private is allowed. The WHATWG parser has made `0x7f.1` and `2130706433` what they mean by then.
+   * that is allowed where the host is one, and no private name where nothing private is allowed. The WHATWG parser has made
+   * `0x7f.1` and `2130706433` what they mean by then.
    *
    * @param base what the text may be relative to: of a redirect.
    * @throws {AppError} `url-refused`.

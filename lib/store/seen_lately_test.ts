@@ -1,10 +1,21 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { diskStore } from "./disk.ts";
 import type { Store } from "./port.ts";
 import { seenLately } from "./seen_lately.ts";
 import { createStores } from "./stores.ts";
 
 const { signal } = new AbortController();
+let folder: string;
+let disk: Store;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sluice-seen-"));
+  disk = await diskStore(folder);
+});
+afterAll(async () => rm(folder, { recursive: true }));
 
 /** A store that holds what `held` says, and counts how often it is asked. */
 function countingStores(held: Map<string, number>) {
@@ -14,10 +25,9 @@ function countingStores(held: Map<string, number>) {
     await Bun.sleep(1);
     asking.throwIfAborted();
     const size = held.get(key);
-    return size === undefined ? null : { size };
+    return size === undefined ? null : { size, modifiedAt: 0 };
   };
-  // Nothing else of it is asked for.
-  const stores = createStores([{ name: "a", store: { head } as unknown as Store }], []);
+  const stores = createStores([{ name: "a", store: { ...disk, head } }], []);
   const see = (key: string, size = 7, asking = signal) => seenLately(stores, { store: "a", key }, size, asking);
   return { see, looks: () => looks };
 }

@@ -9,16 +9,15 @@ import { linkStored } from "#db/link_stored.ts";
 import type { Catalog, Queries } from "#db/mod.ts";
 import { blobs, files, uploads } from "#db/schema.ts";
 import type { StoredFile } from "#db/stored_file.ts";
-import { deleteUser, insertUser, lockUser } from "#db/users.ts";
+import { deleteUser, lockUser } from "#db/users.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
+import { addUser, contentOf, fullSpool, times } from "./catalog_rows.ts";
 
 setDefaultTimeout(300_000);
 
-const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
-const spool = { has: async () => true };
 const shape = {
   name: "u",
   size: 1,
@@ -44,20 +43,11 @@ export function catalogAtOnce(name: string, open: () => Promise<CatalogHarness>)
 
     /** One process or the other. */
     const at = (i: number): Catalog => (i % 2 === 0 ? harness.catalog : harness.other);
-    const addUser = async () => {
-      const id = newId();
-      await insertUser(db, { id, username: id.toLowerCase(), passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
-      return id;
-    };
-    const newContent = () => {
-      const sha1 = new Bun.CryptoHasher("sha1").update(newId()).digest("hex");
-      return { sha1, sha256: sha1.padEnd(64, "0"), size: 7 };
-    };
     /** A user with a file of a content that is stored. */
     const holder = async (state: "stored" | "spooled" = "stored") => {
-      const [userId, content] = [await addUser(), newContent()];
+      const [userId, content] = [await addUser(db), contentOf()];
       const held = await harness.catalog.transaction(async (tx) => {
-        const blob = await holdOrMakeBlob(tx, newId(), content, { spoolId: newId(), node: "n" }, 0, spool);
+        const blob = await holdOrMakeBlob(tx, newId(), content, { spoolId: newId(), node: "n" }, 0, fullSpool);
         return await insertFile(tx, { id: newId(), userId, name: "a.txt", blob, now: 0 });
       });
       await db.update(blobs).set({ state }).where(eq(blobs.id, held.blob.id));
@@ -174,7 +164,7 @@ export function catalogAtOnce(name: string, open: () => Promise<CatalogHarness>)
     });
 
     test("an upload waits for who deletes its user, and is not made then", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const [deleted, looked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const deleting = at(0).transaction(async (tx) => {
         await deleteUser(tx, userId, { at: 0, purgeAt: 1 });
@@ -192,7 +182,7 @@ export function catalogAtOnce(name: string, open: () => Promise<CatalogHarness>)
     });
 
     test("an upload is the same row with and without a look in its transaction", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const ids = [newId(), newId()];
       expect(await insertUpload(at(0), { ...shape, id: ids[0]!, userId })).toBeUndefined();
       expect(await insertUpload(at(0), { ...shape, id: ids[1]!, userId }, async () => {})).toBeUndefined();

@@ -11,17 +11,15 @@ import { claimLease, releaseLease } from "#db/leases.ts";
 import type { Catalog } from "#db/mod.ts";
 import { blobs, files, uploads } from "#db/schema.ts";
 import { insertSession, rotateRefresh } from "#db/sessions.ts";
-import { deleteUser, insertUser } from "#db/users.ts";
+import { deleteUser } from "#db/users.ts";
 import { deleteVideo, fillVideo, insertVideo } from "#db/videos.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import type { CatalogHarness } from "./catalog.ts";
+import { addUser, contentOf, fullSpool, times } from "./catalog_rows.ts";
 
 setDefaultTimeout(300_000);
-
-const spool = { has: async () => true };
-const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
 /** What must hold when several processes do the same at once, each on a catalog of its own. */
 export function catalogRaces(name: string, open: () => Promise<CatalogHarness>): void {
@@ -36,20 +34,11 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
 
     /** One process or the other. */
     const at = (i: number): Catalog => (i % 2 === 0 ? harness.catalog : harness.other);
-    const addUser = async () => {
-      const id = newId();
-      await insertUser(db, { id, username: id.toLowerCase(), passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
-      return id;
-    };
-    const contentOf = (seed: string) => {
-      const sha1 = new Bun.CryptoHasher("sha1").update(seed).digest("hex");
-      return { sha1, sha256: sha1.padEnd(64, "0"), size: 1 };
-    };
     /** As the merge worker does it. */
     const upload = (catalog: Catalog, userId: string, content: ReturnType<typeof contentOf>, file = "a.txt") =>
       retryDuplicates(() =>
         catalog.transaction(async (tx) => {
-          const blob = await holdOrMakeBlob(tx, newId(), content, { spoolId: newId(), node: "n" }, 0, spool);
+          const blob = await holdOrMakeBlob(tx, newId(), content, { spoolId: newId(), node: "n" }, 0, fullSpool);
           return await insertFile(tx, { id: newId(), userId, name: file, blob, now: 0 });
         }),
       );
@@ -62,10 +51,10 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     test("a video that is deleted while its file comes in leaves no file behind", async () => {
       const outcomes = await Promise.all(
         times(40, async (i) => {
-          const [userId, id] = [await addUser(), newId()];
+          const [userId, id] = [await addUser(db), newId()];
           await insertVideo(db, { id, userId, title: "t", fileId: null, mime: null, createdAt: 0 });
           const fill = at(i).transaction(async (tx) => {
-            const blob = await holdOrMakeBlob(tx, newId(), contentOf(id), { spoolId: newId(), node: "n" }, 0, spool);
+            const blob = await holdOrMakeBlob(tx, newId(), contentOf(id), { spoolId: newId(), node: "n" }, 0, fullSpool);
             const { file } = await insertFile(tx, { id: newId(), userId, name: "a.wav", blob, now: 0 });
             if (!(await fillVideo(tx, { id, userId, fileId: file.id, mime: "audio/wav" }))) throw new Error("too late");
           });
@@ -86,7 +75,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     test("of one content uploaded many times at once there is one blob, and a file for each", async () => {
       for (const round of times(5, String)) {
         const content = contentOf(newId() + round);
-        const owners = await Promise.all(times(12, addUser));
+        const owners = await Promise.all(times(12, () => addUser(db)));
         const made = await Promise.all(owners.map((owner, i) => upload(at(i), owner, content)));
         expect(new Set(made.map(({ blob }) => blob.id)).size).toBe(1);
         expect(await db.select().from(blobs).where(eq(blobs.liveSha1, content.sha1))).toHaveLength(1);
@@ -95,7 +84,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     });
 
     test("no two living files of a user have one name, whatever is linked, renamed and deleted at once", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const content = contentOf(newId());
       const first = await upload(at(0), userId, content);
       const link = (i: number) => linkFile(at(i), { id: newId(), userId, name: "a.txt", ...content, now: 0 });
@@ -111,7 +100,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     });
 
     test("of many who open an upload of one content, one opens it, and the others are told which", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const { sha1, size } = contentOf(newId());
       const shape = { userId, name: "u", size, sha1, chunkSize: 1, chunkCount: 1, node: "n", requestId: null };
       const ids = times(20, () => newId());
@@ -123,7 +112,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     });
 
     test("a row has one lease at a time, and each a higher fence than the one before", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const { blob } = await upload(at(0), userId, contentOf(newId()));
       let fence = 0;
       for (let round = 1; round <= 15; round++) {
@@ -138,7 +127,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     });
 
     test("bytes that a living file needs are never purged, though files come and go at once", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const content = contentOf(newId());
       const come = async (i: number) => await upload(at(i), userId, content, `${i}`);
       const link = async (i: number) => await linkFile(at(i), { id: newId(), userId, name: `l${i}`, ...content, now: 0 });
@@ -185,7 +174,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
 
     test("nothing is left to an account that was deleted while it was made", async () => {
       for (let round = 0; round < 6; round++) {
-        const userId = await addUser();
+        const userId = await addUser(db);
         const content = contentOf(newId());
         const shape = { userId, name: "u", size: 1, sha1: null, chunkSize: 1, chunkCount: 1, node: "n", requestId: null };
         const gone = (work: Promise<unknown>) =>
@@ -204,7 +193,7 @@ export function catalogRaces(name: string, open: () => Promise<CatalogHarness>):
     });
 
     test("of many who trade a refresh token or answer a challenge, one does", async () => {
-      const userId = await addUser();
+      const userId = await addUser(db);
       const [id, challengeId] = [newId(), newId()];
       await insertSession(db, { id, userId, refreshHash: "old", createdAt: 0, expiresAt: 9e15 });
       const traded = await Promise.all(
