@@ -75,6 +75,7 @@ test("few are not, and with 0 none are", async () => {
     while (gateway.bounds().length <= count) await Bun.sleep(5);
     // As long as it takes to look for connections that came late.
     await Bun.sleep(100);
-    expect(gateway.bounds().filter((bytes) => bytes === bound)).toEqual([]);
+    // Less than Linux begins with (`tcp_rmem`) is nobody's.
+    expect(gateway.bounds().filter((bytes) => bytes <= bound)).toEqual([]);
   }
 });
