@@ -12,6 +12,9 @@ export interface FileJson {
   sha1: string;
   sha256: string;
   state: string;
+  uploadedAt: string;
+  /** When it was stored, if nothing else happened to it since. */
+  updatedAt: string;
 }
 
 export interface StatusJson {

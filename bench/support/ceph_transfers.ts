@@ -4,13 +4,14 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 import type { S3Access } from "../../test/stack/mod.ts";
+import { accountAt } from "./account.ts";
+import { storedFile } from "./chunked.ts";
 import type { BenchCluster } from "./cluster.ts";
 import { curl, curlGet, curlRanges, type Transfer } from "./transfer.ts";
 import { type UploadedFile, uploadFile } from "./upload_file.ts";
+import { uploadInChunks } from "./upload_in_chunks.ts";
 
 const partBytes = 16 * 2 ** 20;
-/** A hundredth of a push: each look takes CPU of the two cores that it is measured on. */
-const pollMs = 25;
 
 /** Ways of a file to and from Ceph, each beside what bounds it: RGW asked directly, the first of its group. */
 export interface CephTransfers {
@@ -40,28 +41,22 @@ export async function cephTransfers(
     ],
     push: [
       { name: "Ceph: put to RGW by 4 curls, 16 MiB each", run: () => putByCurl(s3, parts) },
-      { name: "Ceph: push by the worker", run: () => pushOnce(url, path) },
+      { name: "Ceph: push by the worker", run: () => pushOnce(url, path, uploadInChunks) },
+      { name: "Ceph: push by the worker, of a form", run: () => pushOnce(url, path, uploadFile) },
     ],
   };
 }
 
-/** From the upload's answer until the file is `stored`. Each time another content: what the drive has is not pushed again. */
-async function pushOnce(url: string, path: string): Promise<number> {
+/**
+ * From when a file is verified until it is `stored`, as the drive itself says. Each time another content: what the drive has is not
+ * pushed again.
+ */
+async function pushOnce(url: string, path: string, upload: typeof uploadInChunks): Promise<number> {
   await using file = await open(path, "r+");
   await file.write(crypto.getRandomValues(new Uint8Array(64)), 0, 64, 0);
-  const spooled = await uploadFile(url, path, false);
-  const begin = performance.now();
-  await untilStored(url, spooled);
-  return (performance.now() - begin) / 1000;
-}
-
-async function untilStored(url: string, { file, headers }: UploadedFile): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${url}/file/query?id=${file.id}`, { headers });
-    const { state }: { state: string } = JSON.parse(await answer.text());
-    if (state === "stored") return;
-    await Bun.sleep(pollMs);
-  }
+  const spooled = await upload(url, path);
+  const { uploadedAt, updatedAt } = await storedFile(accountAt(url, spooled.headers), spooled.file.id);
+  return (Date.parse(updatedAt) - Date.parse(uploadedAt)) / 1000;
 }
 
 function s3Client({ endpoint, region, accessKeyId, secretAccessKey }: S3Access): S3Client {

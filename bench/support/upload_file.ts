@@ -11,7 +11,7 @@ export interface UploadedFile {
 }
 
 /** Uploads a file by a form, as a new user, and where it is to go on into the store waits for that. */
-export async function uploadFile(url: string, path: string, untilStored: boolean): Promise<UploadedFile> {
+export async function uploadFile(url: string, path: string, untilStored = false): Promise<UploadedFile> {
   const account = await signUp(url);
   const { authorization } = account.headers;
   const said = await curl([

@@ -51,7 +51,7 @@ export class LogIndex {
   #apply({ entries, end }: LogTail): void {
     for (const entry of entries) {
       if (entry.kind === "received") this.#chunks.add(entry.index);
-      else this.#chunks.delete(entry.index);
+      else if (entry.kind === "reopened") this.#chunks.delete(entry.index);
     }
     this.#end = end;
   }

@@ -20,5 +20,6 @@ export async function appendLog(log: Appendable, entry: LogEntry): Promise<void>
     const { bytesWritten } = await log.write(record);
     if (bytesWritten === record.byteLength) return;
   }
-  throw new AppError("no-space", `chunk ${entry.index}: the drive's disk is full; nothing of this request was kept`);
+  const what = entry.kind === "digested" ? `the digest of bytes from ${entry.offset} on` : `chunk ${entry.index}`;
+  throw new AppError("no-space", `${what}: the drive's disk is full; nothing of this request was kept`);
 }

@@ -63,6 +63,11 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
       await using log = await openSpooled(paths(id).log, constants.O_WRONLY | constants.O_APPEND, action);
       await orNoSpace(action, appendLog(log, { kind: "reopened", index }));
     },
+    async noteDigests(id, digests) {
+      const action = `noting digests of ${id}`;
+      await using log = await openSpooled(paths(id).log, constants.O_WRONLY | constants.O_APPEND, action);
+      for (const digest of digests) await orNoSpace(action, appendLog(log, { kind: "digested", ...digest }));
+    },
     async sync(id) {
       const action = `making upload ${id} durable`;
       await orNoSpace(action, syncFiles(folder, paths(id), action));

@@ -9,6 +9,12 @@ const index = fc.integer({ min: 1, max: 10_000 });
 const entry: fc.Arbitrary<LogEntry> = fc.oneof(
   fc.record({ kind: fc.constant("received" as const), index, size: fc.maxSafeNat(), crc32: fc.nat(0xffff_ffff) }),
   fc.record({ kind: fc.constant("reopened" as const), index }),
+  fc.record({
+    kind: fc.constant("digested" as const),
+    offset: fc.maxSafeNat(),
+    length: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    md5: fc.stringMatching(/^[0-9a-f]{32}$/),
+  }),
 );
 
 describe("a log line", () => {
@@ -17,6 +23,10 @@ describe("a log line", () => {
       /^\+ 3 8388608 000000ab [0-9a-f]{8}$/,
     );
     expect(formatLogLine({ kind: "reopened", index: 3 })).toMatch(/^- 3 [0-9a-f]{8}$/);
+    const md5 = "00112233445566778899aabbccddeeff";
+    expect(formatLogLine({ kind: "digested", offset: 0, length: 16_777_216, md5 })).toMatch(
+      /^= 0 16777216 00112233445566778899aabbccddeeff [0-9a-f]{8}$/,
+    );
   });
 
   test("is read as it was written", () => {
@@ -50,5 +60,6 @@ describe("a log line", () => {
       expect(() => formatLogLine({ kind: "reopened", index: bad })).toThrow(RangeError);
     expect(() => formatLogLine({ kind: "received", index: 1, size: -1, crc32: 0 })).toThrow(RangeError);
     expect(() => formatLogLine({ kind: "received", index: 1, size: 1, crc32: -1 })).toThrow(RangeError);
+    expect(() => formatLogLine({ kind: "digested", offset: 0, length: 1, md5: "A" })).toThrow(RangeError);
   });
 });

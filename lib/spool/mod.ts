@@ -10,6 +10,7 @@
  * ```
  */
 export { ChunkCheck } from "./chunk_check.ts";
+export { digestsIn } from "./digests_in.ts";
 export { freePieces } from "./free_pieces.ts";
 export { folderSpool, type FolderSpoolOptions } from "./folder.ts";
 export type { ChunkRecord, ChunkWrite, LogEntry, LogTail, Spool, SpoolEntry } from "./port.ts";

@@ -1,4 +1,4 @@
-import type { Checksum } from "../bytes/mod.ts";
+import type { Checksum, SpanDigest } from "../bytes/mod.ts";
 
 /** One chunk that the spool holds. */
 export interface ChunkRecord {
@@ -10,8 +10,14 @@ export interface ChunkRecord {
   crc32: number;
 }
 
-/** A line of a chunk log: a chunk came in, or one was found torn and is awaited again. */
-export type LogEntry = ({ kind: "received" } & ChunkRecord) | { kind: "reopened"; index: number };
+/**
+ * A line of a chunk log: a chunk came in, or one was found torn and is awaited again; or, once all was verified, what a span of
+ * the file hashes to.
+ */
+export type LogEntry =
+  | ({ kind: "received" } & ChunkRecord)
+  | { kind: "reopened"; index: number }
+  | ({ kind: "digested" } & SpanDigest);
 
 /** A piece of a chunk log. */
 export interface LogTail {
@@ -87,6 +93,8 @@ export interface Spool {
   logVersion(id: string): Promise<string | null>;
   /** Says in the log that chunk `index` is torn and awaited again. */
   reopen(id: string, index: number): Promise<void>;
+  /** Says in the log what spans of the file hash to, as found when it was verified: see `digestsIn`. */
+  noteDigests(id: string, digests: readonly SpanDigest[]): Promise<void>;
   /** Makes bytes and log durable (fdatasync). @throws {AppError} `content-lost` when the file is not there. */
   sync(id: string): Promise<void>;
   /** The path of the bytes, for `Bun.file`, sendfile and stores. */

@@ -30,6 +30,7 @@ export function lateStore(engine: string, open: () => Promise<Store>): Store {
   return {
     engine,
     put: async (key, source, signal) => (await store(signal)).put(key, source, signal),
+    spansToDigest: (size) => opened?.spansToDigest(size) ?? [],
     get: async (key, range, signal) => (await store(signal)).get(key, range, signal),
     head: async (key, signal) => (await store(signal)).head(key, signal),
     delete: async (key, signal) => (await store(signal)).delete(key, signal),

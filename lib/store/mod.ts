@@ -12,6 +12,7 @@ export { diskStore } from "./disk.ts";
 export { mayHold } from "./may_hold.ts";
 export { openStore, type StoreOptions } from "./open.ts";
 export { openStores, type StoresOptions } from "./open_stores.ts";
+export { digestSpans } from "./s3/digest_spans.ts";
 export type { ByteRange, ListedObject, ListOptions, PutSource, SignedUrlOptions, Store, StoredObject } from "./port.ts";
 export { type Place, readCopies } from "./read_copies.ts";
 export { seenLately } from "./seen_lately.ts";

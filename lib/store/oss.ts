@@ -32,6 +32,8 @@ export async function ossStore(url: string): Promise<Store> {
     async put(key, source, signal) {
       await put({ oss, key: nameOf(key), source, signal });
     },
+    // Its own CRC-64 is what it is compared by.
+    spansToDigest: () => [],
     async get(key, range, signal) {
       return await get(oss, nameOf(key), range, signal);
     },

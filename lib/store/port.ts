@@ -1,3 +1,5 @@
+import type { SpanDigest } from "../bytes/mod.ts";
+
 /** A span of bytes: `offset` is where it begins. */
 export interface ByteRange {
   offset: number;
@@ -32,6 +34,8 @@ export interface PutSource {
   size: number;
   /** SHA-256 of the bytes, lower-case hex; stores that can check it do. */
   sha256: string;
+  /** What is known already of {@link Store.spansToDigest}. The bytes are sent as these, and refused where they are others. */
+  digests?: readonly SpanDigest[];
 }
 
 export interface SignedUrlOptions {
@@ -52,6 +56,11 @@ export interface Store {
    * @throws {AppError} `checksum-mismatch` when the store holds other bytes than were sent.
    */
   put(key: string, source: PutSource, signal: AbortSignal): Promise<void>;
+  /**
+   * Of what spans of a file of `size` bytes a put needs the MD5: it computes what it is not given. None where the store is sent no
+   * MD5s, or cannot be reached yet.
+   */
+  spansToDigest(size: number): ByteRange[];
   /**
    * The object's bytes, or a range of them, as a body that a `Response` takes. One that breaks off fails when it is read, with
    * whatever error its engine has: it never ends early.

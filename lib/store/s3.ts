@@ -11,6 +11,7 @@ import { get, head } from "./s3/get.ts";
 import { listObjects } from "./s3/list_objects.ts";
 import { openBucket } from "./s3/open_bucket.ts";
 import { put } from "./s3/put.ts";
+import { partsOf } from "./s3/put_parts.ts";
 import { parseS3Url } from "./s3/s3_url.ts";
 import { signUrl } from "./s3/sign_url.ts";
 import { countMultiparts, sweepMultiparts } from "./s3/sweep_multiparts.ts";
@@ -39,6 +40,9 @@ export async function s3Store(url: string): Promise<Store> {
     engine: "s3",
     async put(key, source, signal) {
       await put({ s3, key: nameOf(key), source, signal });
+    },
+    spansToDigest(size) {
+      return partsOf(size, settings).map(({ offset, size: length }) => ({ offset, length }));
     },
     async get(key, range, signal) {
       return await get(s3, nameOf(key), range, signal);

@@ -4,7 +4,8 @@ import { crc32 } from "node:zlib";
 
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
-import type { ChunkWrite, Spool } from "#lib/spool/mod.ts";
+import { memoryProgress } from "#lib/progress/mod.ts";
+import { type ChunkWrite, digestsIn, type Spool } from "#lib/spool/mod.ts";
 
 /** A spool of its own for each test, and how to be rid of it. */
 export interface OpenedSpool {
@@ -106,9 +107,23 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
     test("says content-lost where there is no file", async () => {
       expect(await codeOf(spool.writeChunk(chunk()))).toBe("content-lost");
       expect(await codeOf(spool.reopen(id, 1))).toBe("content-lost");
+      expect(await codeOf(spool.noteDigests(id, []))).toBe("content-lost");
       expect(await codeOf(spool.sync(id))).toBe("content-lost");
       expect(await spool.has(id, 0)).toBe(false);
       expect(await spool.readLog(id)).toEqual({ entries: [], end: 0, born: null });
+    });
+
+    test("keeps what spans hash to in the log, beside the chunks, until the bytes change", async () => {
+      await spool.create(id, 300);
+      await spool.writeChunk(chunk());
+      const digests = [0, 200].map((offset) => ({ offset, length: 100, md5: "00112233445566778899aabbccddeeff" }));
+      await spool.noteDigests(id, []);
+      await spool.noteDigests(id, digests);
+      expect((await entries()).map(({ kind }) => kind)).toEqual(["received", "digested", "digested"]);
+      expect(digestsIn(await entries())).toEqual(digests);
+      expect((await memoryProgress(spool).received(id, 3)).missing()).toEqual([1, 3]);
+      await spool.reopen(id, 2);
+      expect(digestsIn(await entries())).toEqual([]);
     });
 
     test("keeps the log in the order of what happened, and reads its tail", async () => {

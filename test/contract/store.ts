@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
-import type { ByteRange, PutSource, Store } from "#lib/store/mod.ts";
+import { type ByteRange, digestSpans, type PutSource, type Store } from "#lib/store/mod.ts";
 
 import { eventually } from "./eventually.ts";
 
@@ -18,6 +18,8 @@ export interface StoreHarness {
   verifies: boolean;
   /** Whether a put that is broken off leaves what has arrived to the next put of that key. */
   resumes?: boolean;
+  /** Whether a file of more than 5 MiB is sent in parts, each with its MD5. */
+  sendsMd5s?: boolean;
   /** How many unfinished puts the store holds. */
   unfinished(): Promise<number>;
   /** Leaves behind what a put leaves whose process is killed. */
@@ -161,6 +163,32 @@ export function storeContract(name: string, open: () => Promise<StoreHarness>): 
       const source = await newSource(randomBytes(mebibyte + 1));
       const key = newKey();
       expect(await code(store.put(key, { ...source, sha256: digest(randomBytes(1)) }, signal))).toBe("checksum-mismatch");
+      expect(await store.head(key, signal)).toBeNull();
+      expect(await harness.unfinished()).toBe(0);
+    });
+
+    test("names spans that cover a file, or none, and takes what they hash to", async () => {
+      const size = 13 * mebibyte + 5;
+      const bytes = randomBytes(size);
+      const source = await newSource(bytes);
+      const spans = store.spansToDigest(size);
+      expect(spans.length > 1).toBe(harness.sendsMd5s ?? false);
+      const ends = [0, ...spans.map(({ offset, length }) => offset + length)];
+      expect(ends).toEqual([...spans.map(({ offset }) => offset), spans.length > 0 ? size : 0]);
+      const digests = await digestSpans(source.path, spans, signal);
+      const key = newKey();
+      await store.put(key, { ...source, digests }, signal);
+      expect(digest(await read(key))).toBe(digest(bytes));
+    });
+
+    test("refuses a file that is not what its spans were said to hash to, and leaves nothing", async () => {
+      if (harness.sendsMd5s !== true) return;
+      const size = 13 * mebibyte + 5;
+      const source = await newSource(randomBytes(size));
+      const digests = await digestSpans(source.path, store.spansToDigest(size), signal);
+      await Bun.write(source.path, randomBytes(size));
+      const key = newKey();
+      expect(await code(store.put(key, { ...source, digests }, signal))).toBe("checksum-mismatch");
       expect(await store.head(key, signal)).toBeNull();
       expect(await harness.unfinished()).toBe(0);
     });

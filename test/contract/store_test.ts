@@ -36,7 +36,7 @@ storeContract("disk, by hard link", async () => openDisk(tmpdir(), false));
 const elsewhere = "/dev/shm";
 if (existsSync(elsewhere)) storeContract("disk, by copy", async () => openDisk(elsewhere, true));
 
-async function openS3({ stack }: RealServers, parameters: Record<string, string>): Promise<StoreHarness> {
+async function openS3({ stack }: RealServers, parameters: { partBytes?: string; prefix?: string }): Promise<StoreHarness> {
   const sources = await mkdtemp(join(tmpdir(), "sluice-sources-"));
   const bucket = s3Bucket(stack.s3);
   const store = await openStore({ url: bucket.url(parameters), dataDir: sources });
@@ -44,6 +44,7 @@ async function openS3({ stack }: RealServers, parameters: Record<string, string>
     store,
     sources,
     verifies: true,
+    sendsMd5s: parameters.partBytes !== undefined,
     unfinished: bucket.unfinished,
     leaveUnfinished: bucket.leaveUnfinished,
     async close() {

@@ -5,7 +5,7 @@ export function prefixBytes(entries: LogEntry[], chunkSize: number): number {
   const sizes = new Map<number, number>();
   for (const entry of entries) {
     if (entry.kind === "received") sizes.set(entry.index, entry.size);
-    else sizes.delete(entry.index);
+    else if (entry.kind === "reopened") sizes.delete(entry.index);
   }
   let bytes = 0;
   for (let index = 1; bytes === (index - 1) * chunkSize; index++) {

@@ -4,6 +4,7 @@ import { insertFile, retryDuplicates } from "#db/files.ts";
 import { findLostBlob } from "#db/lost_blob.ts";
 import type { StoredFile } from "#db/stored_file.ts";
 import { failUpload, finishUpload, reopenUpload, type Upload, uploadById, dueUploads } from "#db/uploads.ts";
+import type { SpanDigest } from "#lib/bytes/mod.ts";
 import { AppError, isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { mayHold } from "#lib/store/mod.ts";
@@ -11,8 +12,8 @@ import { mayHold } from "#lib/store/mod.ts";
 import type { WorkerContext } from "../context.ts";
 import { wake } from "../wake.ts";
 import type { Job, RowWorker, Verdict } from "../worker.ts";
-import { digest } from "./digest.ts";
 import type { Digest } from "./digest_file.ts";
+import { digestUpload } from "./digest_upload.ts";
 import { tornChunks } from "./torn_chunks.ts";
 
 /**
@@ -29,11 +30,12 @@ export const merge: RowWorker = {
     if (!upload) return { kind: "done", note: "the upload is gone" };
     if (upload.node !== ctx.node) return { kind: "done", note: `its chunks lie on node ${upload.node}` };
     if (!(await ctx.spool.has(upload.id, upload.size))) return await startOver(ctx, job, upload);
-    const found = await digest({ ...upload, path: ctx.spool.path(upload.id) }, job.signal, () => ctx.fault("merge.mid-hash"));
+    const found = await digestUpload(ctx, upload, job.signal);
     const torn = tornChunks((await ctx.spool.readLog(upload.id)).entries, found.crcs);
     if (torn.length > 0) return await reopen(ctx, job, upload, torn);
     ctx.fault("merge.before-commit");
     if (upload.sha1 !== null && upload.sha1 !== found.sha1) return await fail(ctx, job, upload, "sha1-mismatch");
+    await keepDigests(ctx, upload, found.spans);
     return await finish(ctx, job, upload, found);
   },
 };
@@ -73,6 +75,16 @@ async function fail(ctx: WorkerContext, job: Job, upload: Upload, code: "sha1-mi
   await ctx.progress.drop(upload.id);
   await ctx.changed(upload.userId);
   return { kind: "done", note: code };
+}
+
+/** For push, which computes them where they are not kept: a full disk must not keep a merge from freeing it. */
+async function keepDigests(ctx: WorkerContext, { id }: Upload, digests: SpanDigest[]): Promise<void> {
+  try {
+    await ctx.spool.noteDigests(id, digests);
+  } catch (error) {
+    if (!isAppError(error, "no-space")) throw error;
+    ctx.log.warn({ worker: "merge", uploadId: id, err: error }, "digests of the parts were not kept; push computes them again");
+  }
 }
 
 async function finish(ctx: WorkerContext, job: Job, upload: Upload, found: Digest): Promise<Verdict> {

@@ -5,7 +5,7 @@ export function tornChunks(entries: LogEntry[], crcs: number[]): number[] {
   const logged = new Map<number, number>();
   for (const entry of entries) {
     if (entry.kind === "received") logged.set(entry.index, entry.crc32);
-    else logged.delete(entry.index);
+    else if (entry.kind === "reopened") logged.delete(entry.index);
   }
   return crcs.flatMap((crc, i) => (logged.get(i + 1) === crc ? [] : [i + 1]));
 }

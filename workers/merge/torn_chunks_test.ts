@@ -14,6 +14,11 @@ test("those are that differ from the log, or of which it says nothing", () => {
   expect(tornChunks([received(1, 10), received(2, 21)], [10, 20, 30])).toEqual([2, 3]);
 });
 
+test("what the log says of spans is about no chunk", () => {
+  const digested = { kind: "digested" as const, offset: 0, length: 2, md5: "" };
+  expect(tornChunks([received(1, 10), digested, received(2, 20), digested], [10, 20])).toEqual([]);
+});
+
 test("what was said last counts", () => {
   expect(tornChunks([received(1, 11), received(1, 10)], [10])).toEqual([]);
   expect(tornChunks([received(1, 10), reopened(1)], [10])).toEqual([1]);

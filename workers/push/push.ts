@@ -6,6 +6,7 @@ import { objectKey } from "#db/object_key.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { mediaTypeOf } from "#lib/placement/mod.ts";
+import { digestsIn } from "#lib/spool/mod.ts";
 import type { PutSource } from "#lib/store/mod.ts";
 
 import type { WorkerContext } from "../context.ts";
@@ -34,7 +35,8 @@ export const push: RowWorker = {
 
 async function pushTo(ctx: WorkerContext, job: Job, blob: Blob, spoolId: string): Promise<Verdict> {
   const key = blob.key ?? objectKey(blob);
-  const source = { path: ctx.spool.path(spoolId), size: blob.size, sha256: blob.sha256 };
+  const digests = digestsIn((await ctx.spool.readLog(spoolId)).entries);
+  const source = { path: ctx.spool.path(spoolId), size: blob.size, sha256: blob.sha256, digests };
   const places = await placesFor(ctx, blob);
   const store = await putIntoOne(ctx, places, key, source, job.signal);
   ctx.fault("push.after-put");

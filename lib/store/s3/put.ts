@@ -7,7 +7,7 @@ import { ask } from "../remote/ask.ts";
 import { patiently } from "../remote/question.ts";
 import { refusalOf } from "../remote/refusal.ts";
 import type { Connection } from "./connection.ts";
-import { putParts } from "./put_parts.ts";
+import { partsOf, putParts } from "./put_parts.ts";
 import { putWhole } from "./put_whole.ts";
 
 /** A put under way. */
@@ -32,8 +32,9 @@ export async function put(work: Put): Promise<void> {
   await (await openSource(source)).close();
   const before = await look(work);
   if (before !== null && isOf(before, source)) return;
-  if (source.size <= s3.settings.partBytes) await putWhole(work);
-  else await putParts(work, async () => isThere(work));
+  const parts = partsOf(source.size, s3.settings);
+  if (parts.length === 0) await putWhole(work);
+  else await putParts(work, parts, async () => isThere(work));
   const after = await look(work);
   if (after?.size !== source.size) throw await removeWrong(work, after);
 }

@@ -13,21 +13,28 @@ import { patiently, quickly, sending } from "../remote/question.ts";
 import { partDigests } from "./part_digests.ts";
 import type { Put } from "./put.ts";
 import { isOtherBytes, otherBytes } from "./put_whole.ts";
+import type { S3Settings } from "./s3_url.ts";
 
 /** "Processing of a CompleteMultipartUpload request could take several minutes" (S3, API reference). */
 const completingAnswers = 12;
 
+/** The parts in which a file of `size` bytes is put; none where it is put in one piece. */
+export function partsOf(size: number, { partBytes }: S3Settings): Part[] {
+  return size <= partBytes ? [] : planParts(size, partBytes);
+}
+
 /**
  * Puts a file as a multipart upload, which is aborted when that fails; what cannot be aborted is swept later.
  *
+ * @param parts as {@link partsOf} gives them.
  * @param isThere says whether the object is there after all: asked when completing was not answered well.
  */
-export async function putParts(work: Put, isThere: () => Promise<boolean>): Promise<void> {
+export async function putParts(work: Put, parts: Part[], isThere: () => Promise<boolean>): Promise<void> {
   const uploadId = await begin(work);
   try {
     work.signal.throwIfAborted();
-    const parts = await sendAll(work, uploadId);
-    await complete(work, uploadId, parts, isThere);
+    const sent = await sendAll(work, uploadId, parts);
+    await complete(work, uploadId, sent, isThere);
   } catch (error) {
     await abandon(work, uploadId);
     throw error;
@@ -46,19 +53,19 @@ async function begin({ s3, key, source, signal }: Put): Promise<string> {
 }
 
 /** Sends the parts, `parallel` at a time. When one fails, the others are aborted; none is under way once this rejects. */
-async function sendAll(work: Put, uploadId: string): Promise<CompletedPart[]> {
+async function sendAll(work: Put, uploadId: string, parts: Part[]): Promise<CompletedPart[]> {
   const { s3, source, signal } = work;
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
-  const { parallel, partBytes } = s3.settings;
-  using digests = partDigests(source.path);
+  const { parallel } = s3.settings;
+  using digests = partDigests(source.path, source.digests);
   // As many are hashed ahead as are sent, so that sending never waits.
   const [hashing, inTurn] = [pLimit(2 * parallel), pLimit(parallel)];
-  const parts = planParts(source.size, partBytes).map((part) =>
+  const sent = parts.map((part) =>
     hashing(async () => {
       try {
         stop.throwIfAborted();
-        const md5 = await digests.md5(part, stop);
+        const md5 = await digests.md5({ offset: part.offset, length: part.size }, stop);
         return await inTurn(() => send({ ...work, signal: stop }, uploadId, part, md5));
       } catch (error) {
         failed.abort(error);
@@ -66,10 +73,10 @@ async function sendAll(work: Put, uploadId: string): Promise<CompletedPart[]> {
       }
     }),
   );
-  await Promise.allSettled(parts);
+  await Promise.allSettled(sent);
   // The first failure, and not one of those that it has caused.
   stop.throwIfAborted();
-  return await Promise.all(parts);
+  return await Promise.all(sent);
 }
 
 /** Sends a part with its MD5, with which the store compares what arrives: it refuses other bytes (RFC 1864; 400 `BadDigest`). */
@@ -84,7 +91,7 @@ async function send(work: Put, uploadId: string, part: Part, md5: string): Promi
       PartNumber: part.number,
       Body: Bun.file(source.path).slice(part.offset, part.offset + part.size),
       ContentLength: part.size,
-      ContentMD5: md5,
+      ContentMD5: Buffer.from(md5, "hex").toString("base64"),
     });
     try {
       const { ETag } = await s3.client.send(command, { abortSignal });
@@ -96,13 +103,13 @@ async function send(work: Put, uploadId: string, part: Part, md5: string): Promi
 }
 
 /** The store compares the ETag of each part with its own, and refuses to complete an upload of others. */
-async function complete(work: Put, uploadId: string, parts: CompletedPart[], isThere: () => Promise<boolean>): Promise<void> {
+async function complete(work: Put, uploadId: string, sent: CompletedPart[], isThere: () => Promise<boolean>): Promise<void> {
   const { s3, key, signal } = work;
   const command = new CompleteMultipartUploadCommand({
     Bucket: s3.bucket,
     Key: key,
     UploadId: uploadId,
-    MultipartUpload: { Parts: parts },
+    MultipartUpload: { Parts: sent },
   });
   const timeoutMs = s3.settings.answerTimeout * completingAnswers;
   await ask({ ...patiently(s3, `putting ${key}`, signal), timeoutMs }, async (abortSignal) => {
