@@ -9,7 +9,7 @@ import type { WorkerContext } from "../context.ts";
 import { sweepTempFiles } from "../copy/temp_files.ts";
 import type { TickWorker } from "../worker.ts";
 import { scrubWhenDue } from "./scrub.ts";
-import { sweepSpool } from "./sweep_spool.ts";
+import { sweepSpoolAtTimes } from "./sweep_spool_at_times.ts";
 
 const batch = 100;
 /** Nobody puts one object for longer than a day. */
@@ -23,7 +23,7 @@ export const sweep: TickWorker = {
   tick: async (ctx, signal) => {
     const now = ctx.now();
     await cancelExpired(ctx);
-    await sweepSpool(ctx);
+    await sweepSpoolAtTimes(ctx);
     await sweepStores(ctx, now - stalePutMs, signal);
     await sweepTempFiles(ctx.config.DATA_DIR, now - stalePutMs);
     ctx.lifecycle.background("scrub", () => scrubWhenDue(ctx));
