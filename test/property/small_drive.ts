@@ -107,12 +107,15 @@ function gatedStores(stores: Stores, gate: SmallDrive["gate"]): Stores {
   return { ...stores, ...createStores(all, [], all.length === 1), place: stores.place };
 }
 
+/** What answers at once, or is asked all the time. */
+const ungated = new Set<string | symbol>(["path", "spansToDigest", "readLog", "logVersion"]);
+
 /** The same port, whose methods wait at the gate before they do what they do. */
 function gated<T extends object>(port: T, gate: SmallDrive["gate"]): T {
   return new Proxy(port, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
-      if (typeof value !== "function" || name === "path" || name === "readLog" || name === "logVersion") return value;
+      if (typeof value !== "function" || ungated.has(name)) return value;
       return async (...args: unknown[]) => {
         await gate.wait(String(name));
         return (await Reflect.apply(value, target, args)) as unknown;
