@@ -79,6 +79,7 @@ async function fail(ctx: WorkerContext, job: Job, upload: Upload, code: "sha1-mi
 
 /** For push, which computes them where they are not kept: a full disk must not keep a merge from freeing it. */
 async function keepDigests(ctx: WorkerContext, { id }: Upload, digests: SpanDigest[]): Promise<void> {
+  if (digests.length === 0) return;
   try {
     await ctx.spool.noteDigests(id, digests);
   } catch (error) {
