@@ -5,8 +5,17 @@ import { prepared } from "./prepared.ts";
 import { blobs, files } from "./schema.ts";
 import type { BlobPlace } from "./stored_file.ts";
 
-const bySha1 = prepared((db) =>
-  db
+/**
+ * By a subquery, not a join: of a user with thousands of files of one content MariaDB reads the blobs first, all of them, and looks for
+ * each whether it is the one (30 ms among 30,000).
+ */
+const bySha1 = prepared((db) => {
+  const blobId = db
+    .select({ id: files.blobId })
+    .from(files)
+    .where(and(eq(files.userId, sql.placeholder("userId")), eq(files.sha1, sql.placeholder("sha1")), isNull(files.deletedAt)))
+    .limit(1);
+  return db
     .select({
       id: blobs.id,
       size: blobs.size,
@@ -17,12 +26,10 @@ const bySha1 = prepared((db) =>
       store: blobs.store,
       key: blobs.key,
     })
-    .from(files)
-    .innerJoin(blobs, eq(blobs.id, files.blobId))
-    .where(and(eq(files.userId, sql.placeholder("userId")), eq(files.sha1, sql.placeholder("sha1")), isNull(files.deletedAt)))
-    .limit(1)
-    .prepare(),
-);
+    .from(blobs)
+    .where(eq(blobs.id, blobId))
+    .prepare();
+});
 
 /**
  * The blob of a content of which the user has a living file. Whichever file is found: of one content one blob lives, and as long
