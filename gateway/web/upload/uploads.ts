@@ -91,9 +91,7 @@ export class Uploads {
     try {
       const { state, received } = await this.#parts.client.uploadStatus(entry.uploadId);
       if (state !== "open" && state !== "verifying") return this.#parts.store.remove(entry.uploadId);
-      const upload = this.#keep(entry);
-      upload.bytes = Math.min(entry.size, received * entry.chunkSize);
-      this.#listeners.onChange(upload);
+      const upload = this.#keep(entry, Math.min(entry.size, received * entry.chunkSize));
       if (state === "verifying") upload.start();
     } catch (error) {
       if (error instanceof ProblemError && error.status === 404) this.#parts.store.remove(entry.uploadId);
@@ -110,8 +108,10 @@ export class Uploads {
     void download.watch(status);
   }
 
-  #keep(source: File | ResumeEntry): Upload {
+  /** @param bytes how many the drive has of it. */
+  #keep(source: File | ResumeEntry, bytes = 0): Upload {
     const upload = new Upload(source, this.#parts, (changed) => this.#listeners.onChange(changed));
+    upload.bytes = bytes;
     this.#list.add(upload);
     this.#listeners.onAdded(upload);
     return upload;
