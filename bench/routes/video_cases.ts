@@ -15,6 +15,23 @@ interface VideoJson {
 
 /** Videos and their comments. */
 export const videoCases: RouteCase[] = [
+  // First, before those that leave thousands of videos to be probed: its poster would not be made while it waits.
+  {
+    route: "GET /videos/{id}/poster",
+    roundTrip: "select",
+    seed: async ({ user }) => {
+      const { client, video } = await withVideo(user, hasMediaTools ? await makeClip("mp4", ...testPicture(1)) : undefined);
+      const hasPoster = hasMediaTools && (await isProbed(client, video.id));
+      const shot = shotOf(null, "GET", `/videos/${video.id}/poster`);
+      return {
+        kind: "repeat",
+        // Without ffmpeg on the drive's machine there is none.
+        status: hasPoster ? 200 : 404,
+        shot,
+        check: hasPoster ? mustBeJpeg : (answer) => void expectJson(answer, { code: "not-found" }),
+      };
+    },
+  },
   {
     route: "POST /user/{username}/videos",
     roundTrip: "insert",
@@ -122,22 +139,6 @@ export const videoCases: RouteCase[] = [
           expectSame("Content-Range", headers.get("content-range"), `bytes 1000-2023/${videoBytes}`);
           expectSame("the bytes", Buffer.compare(body, bytes.subarray(1000, 2024)), 0);
         },
-      };
-    },
-  },
-  {
-    route: "GET /videos/{id}/poster",
-    roundTrip: "select",
-    seed: async ({ user }) => {
-      const { client, video } = await withVideo(user, hasMediaTools ? await makeClip("mp4", ...testPicture(1)) : undefined);
-      const hasPoster = hasMediaTools && (await isProbed(client, video.id));
-      const shot = shotOf(null, "GET", `/videos/${video.id}/poster`);
-      return {
-        kind: "repeat",
-        // Without ffmpeg on the drive's machine there is none.
-        status: hasPoster ? 200 : 404,
-        shot,
-        check: hasPoster ? mustBeJpeg : (answer) => void expectJson(answer, { code: "not-found" }),
       };
     },
   },
