@@ -54,7 +54,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
   };
   startViewFlush(ctx);
   // Before the first request nothing can be on its way: a spool file without a row was left by a process that died.
-  await sweepSpool(ctx, 0);
+  await sweepSpool(ctx, { rowlessFor: 0 });
   if (!config.AMQP_URL) {
     const runner = await startWorkers(ctx, workersNamed(config.WORKERS));
     lifecycle.onStop("workers", () => runner.stop());

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { insertUpload } from "#db/insert_upload.ts";
+import type { Catalog } from "#db/mod.ts";
 import { closeUpload, type Upload, uploadById } from "#db/uploads.ts";
 import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
@@ -28,10 +29,16 @@ export async function testWorkers(env: Record<string, string> = {}) {
   };
 }
 
+/** A user of whom nothing but the row is asked for. @returns the id. */
+export async function newUser({ db }: Catalog): Promise<string> {
+  const id = newId();
+  await insertUser(db, { id, username: id, passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
+  return id;
+}
+
 /** An upload that is a job for {@link testWorker}: its bytes are not asked for. */
 export async function waitingUpload({ catalog }: WorkerContext): Promise<() => Promise<Upload>> {
-  const [id, userId] = [newId(), newId()];
-  await insertUser(catalog.db, { id: userId, username: userId, passwordHash: "", email: null, createdAt: 0, lastActiveAt: 0 });
+  const [id, userId] = [newId(), await newUser(catalog)];
   const shape = { name: "a", size: 1, sha1: null, chunkSize: 1, chunkCount: 1, node: "n", requestId: null };
   await insertUpload(catalog, { ...shape, id, userId, createdAt: 0, expiresAt: 0 });
   await closeUpload(catalog, id, 0, "request");

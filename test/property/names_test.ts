@@ -9,13 +9,13 @@ import type { Blob } from "#db/blobs.ts";
 import { insertFile } from "#db/files.ts";
 import { type Catalog, openCatalog } from "#db/mod.ts";
 import { freeName, searchable, splitExtension } from "#db/names.ts";
-import { insertUser } from "#db/users.ts";
 import { parseConfig } from "#lib/config/mod.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { maxNameLength } from "#lib/name/mod.ts";
 
 import { checkName } from "../../gateway/file/name.ts";
+import { newUser } from "../../workers/testing.ts";
 
 /** Texts of everything that matters for names: letters, marks, numbers in brackets, dots, controls, halves of pairs. */
 const anyText = fc.oneof(
@@ -144,15 +144,7 @@ describe("the names that a user's files get", () => {
   test("are free, at most 255 characters long, and the wished one where that is free", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 12 }), async (wishes) => {
-        const userId = newId();
-        await insertUser(catalog.db, {
-          id: userId,
-          username: userId,
-          passwordHash: "",
-          email: null,
-          createdAt: 0,
-          lastActiveAt: 0,
-        });
+        const userId = await newUser(catalog);
         const given: string[] = [];
         for (const wished of wishes.flatMap((text) => check(text) ?? [])) {
           const name = await catalog.transaction(async (tx) => {

@@ -3,7 +3,6 @@ import { open } from "node:fs/promises";
 
 import { fetchById, insertFetch } from "#db/fetches.ts";
 import { cancelUpload, uploadById } from "#db/uploads.ts";
-import { insertUser } from "#db/users.ts";
 import { newId } from "#lib/id/mod.ts";
 
 import { bytesOf, until } from "../../test/support/client.ts";
@@ -11,7 +10,7 @@ import { file, headOf, type Source, startSource, status } from "../../test/suppo
 import { merge } from "../merge/merge.ts";
 import { runJob } from "../run_job.ts";
 import { sweep } from "../sweep/sweep.ts";
-import { testWorkers } from "../testing.ts";
+import { newUser, testWorkers } from "../testing.ts";
 import { fetch } from "./fetch.ts";
 
 setDefaultTimeout(300_000);
@@ -37,15 +36,7 @@ async function waiting({ url, name, env }: Asked) {
   const allow = { OFFLINE_ALLOW: "127.0.0.1", OFFLINE_PORTS: String(source.port), OFFLINE_IDLE_TIMEOUT: "1s" };
   const workers = await testWorkers({ ...allow, OFFLINE_TRIES: "3", ...env });
   const { ctx, clock } = workers;
-  const [id, userId] = [newId(), newId()];
-  await insertUser(ctx.catalog.db, {
-    id: userId,
-    username: userId,
-    passwordHash: "",
-    email: null,
-    createdAt: 0,
-    lastActiveAt: 0,
-  });
+  const [id, userId] = [newId(), await newUser(ctx.catalog)];
   const shape = { name: name ?? "unnamed", size: 0, sha1: null, chunkSize, chunkCount: 0, node: ctx.node, requestId: null };
   await ctx.spool.create(id, 0);
   const upload = { ...shape, id, userId, createdAt: clock.at, expiresAt: clock.at + 1e9 };

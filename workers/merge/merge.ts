@@ -33,9 +33,9 @@ export const merge: RowWorker = {
     const found = await digestUpload(ctx, upload, job.signal);
     const torn = tornChunks((await ctx.spool.readLog(upload.id)).entries, found.crcs);
     if (torn.length > 0) return await reopen(ctx, job, upload, torn);
-    ctx.fault("merge.before-commit");
     if (upload.sha1 !== null && upload.sha1 !== found.sha1) return await fail(ctx, job, upload, "sha1-mismatch");
     await keepDigests(ctx, upload, found.spans);
+    ctx.fault("merge.before-commit");
     return await finish(ctx, job, upload, found);
   },
 };

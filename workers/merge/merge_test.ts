@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 
 import { insertUpload } from "#db/insert_upload.ts";
 import { closeUpload, uploadById } from "#db/uploads.ts";
-import { insertUser } from "#db/users.ts";
 import { AppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { digestsIn, freePieces } from "#lib/spool/mod.ts";
@@ -12,7 +11,7 @@ import { bytesOf } from "../../test/support/client.ts";
 import { inPlaceOf } from "../../test/support/stores.ts";
 import type { WorkerContext } from "../context.ts";
 import { runJob } from "../run_job.ts";
-import { testWorkers } from "../testing.ts";
+import { newUser, testWorkers } from "../testing.ts";
 import { merge } from "./merge.ts";
 
 const content = bytesOf(300_000, "merge");
@@ -25,15 +24,7 @@ const spans = [
 async function complete() {
   const workers = await testWorkers();
   const ctx: WorkerContext = { ...workers.ctx, stores: inPlaceOf(workers.ctx.stores, { spansToDigest: () => spans }) };
-  const [id, userId] = [newId(), newId()];
-  await insertUser(ctx.catalog.db, {
-    id: userId,
-    username: userId,
-    passwordHash: "",
-    email: null,
-    createdAt: 0,
-    lastActiveAt: 0,
-  });
+  const [id, userId] = [newId(), await newUser(ctx.catalog)];
   const size = content.byteLength;
   const shape = { name: "a.bin", size, sha1: null, chunkSize: size, chunkCount: 1, node: ctx.node, requestId: null };
   await insertUpload(ctx.catalog, { ...shape, id, userId, createdAt: ctx.now(), expiresAt: ctx.now() + 1e9 });
@@ -58,27 +49,21 @@ test("says in the log what the spans hash to that the store will want", async ()
   ]);
 });
 
-test("goes on where the disk is too full for that, since a merge is on the way to freeing it", async () => {
+test.each([
+  // A merge is on the way to freeing the disk.
+  ["goes on where the disk is too full for that", "no-space", "done"],
+  ["is tried again where the log cannot be written for another reason", "content-lost", "verifying"],
+] as const)("%s", async (_, code, after) => {
   await using upload = await complete();
   const { ctx, id, state } = upload;
   const noteDigests = async () => {
-    throw new AppError("no-space", "the drive's disk is full");
+    throw new AppError(code, "as the test says");
   };
   await runJob({ ...ctx, spool: { ...ctx.spool, noteDigests } }, merge, id);
-  expect(await state()).toBe("done");
+  expect(await state()).toBe(after);
 });
 
-test("is tried again where the log cannot be written for another reason", async () => {
-  await using upload = await complete();
-  const { ctx, id, state } = upload;
-  const noteDigests = async () => {
-    throw new AppError("content-lost", "the log is gone");
-  };
-  await runJob({ ...ctx, spool: { ...ctx.spool, noteDigests } }, merge, id);
-  expect(await state()).toBe("verifying");
-});
-
-test("fails with the first of its threads that does, and does not wait for the other", async () => {
+test("is tried again where a span cannot be hashed", async () => {
   await using upload = await complete();
   const { ctx, id, state } = upload;
   const stores = inPlaceOf(ctx.stores, { spansToDigest: () => [{ offset: 0, length: content.byteLength + 1 }] });

@@ -14,16 +14,15 @@ const rowlessMs = 24 * 3_600_000;
 /**
  * Removes spool files that no row needs: what a process left that died between a row and its file.
  *
- * @param rowlessFor milliseconds for which a file without any row is left alone; 0 where nothing can be on its way.
- * @param entries what lies in the spool.
+ * @param options `rowlessFor`: milliseconds for which a file without any row is left alone, 0 where nothing can be on its way;
+ *   `entries`: what lies in the spool, where that is known already.
  * @returns the ids removed.
  */
 export async function sweepSpool(
   ctx: Pick<WorkerContext, "catalog" | "spool" | "progress" | "now" | "log">,
-  rowlessFor = rowlessMs,
-  entries?: SpoolEntry[],
+  options: { rowlessFor?: number; entries?: SpoolEntry[] } = {},
 ): Promise<string[]> {
-  entries ??= await ctx.spool.list();
+  const { rowlessFor = rowlessMs, entries = await ctx.spool.list() } = options;
   const removed: string[] = [];
   for (let i = 0; i < entries.length; i += batch) {
     for (const id of await unneeded(ctx, entries.slice(i, i + batch), ctx.now() - rowlessFor)) {

@@ -16,7 +16,7 @@ export async function sweepSpoolAtTimes(ctx: WorkerContext): Promise<void> {
   const begun = performance.now();
   if (begun < (nextLooks.get(ctx.spool) ?? 0)) return;
   const entries = await ctx.spool.list();
-  await sweepSpool(ctx, undefined, entries);
+  await sweepSpool(ctx, { entries });
   const ended = performance.now();
   if (entries.length > manyFiles) nextLooks.set(ctx.spool, ended + restTimes * (ended - begun));
 }
