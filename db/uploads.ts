@@ -21,6 +21,12 @@ export type NewUpload = Pick<
   "id" | "userId" | "name" | "size" | "sha1" | "chunkSize" | "chunkCount" | "node" | "requestId" | "createdAt" | "expiresAt"
 >;
 
+/** The row of a new upload, as it is inserted. */
+export function newUploadRow(upload: NewUpload): Readonly<Upload> {
+  const rest = { error: null, fileId: null, leaseOwner: null, leaseUntil: 0, fence: 0, attempts: 0 };
+  return Object.freeze({ ...upload, ...rest, state: "open" as const, updatedAt: upload.createdAt });
+}
+
 const byId = prepared((db) =>
   db
     .select()

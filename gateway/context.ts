@@ -14,6 +14,7 @@ import type { Peers } from "./peers/mod.ts";
 import type { ReceiveBuffers } from "./receive_buffers/mod.ts";
 import type { Admission } from "./upload/admission.ts";
 import type { Inflight } from "./upload/inflight.ts";
+import type { JustOpened } from "./upload/just_opened.ts";
 
 /** The capabilities that handlers and services get; nothing is reached for globally. */
 export interface Context {
@@ -33,6 +34,7 @@ export interface Context {
   remote: Remote;
   auth: Auth;
   inflight: Inflight;
+  justOpened: JustOpened;
   receiveBuffers: ReceiveBuffers;
   /** The gateways beside other nodes' spools. */
   peers: Peers;

@@ -19,6 +19,7 @@ import { createReceiveBuffers } from "./receive_buffers/mod.ts";
 import { startViewFlush } from "./share/flush_views.ts";
 import { createAdmission } from "./upload/admission.ts";
 import { createInflight } from "./upload/inflight.ts";
+import { createJustOpened } from "./upload/just_opened.ts";
 import { buildWeb } from "./web/build.ts";
 import { webOnDemand } from "./web/on_demand.ts";
 
@@ -49,6 +50,7 @@ export async function serve(env: Record<string, string | undefined>, fault: Faul
     auth,
     peers,
     inflight: createInflight(),
+    justOpened: createJustOpened(now),
     receiveBuffers: createReceiveBuffers(config.RECEIVE_BUFFER),
     admission: createAdmission(() => diskLeft(ports)),
   };

@@ -24,6 +24,7 @@ export async function cancelOwnUpload(ctx: Context, principal: Principal, id: st
 /** @returns whether it was still to be cancelled. */
 async function cancelRow(ctx: Context, { id, userId }: Upload): Promise<boolean> {
   const now = ctx.now();
+  ctx.justOpened.forget(id);
   const isCancelled = await cancelUpload(ctx.catalog, id, now, now + ctx.config.UPLOAD_TTL);
   if (isCancelled) await ctx.changed(userId);
   return isCancelled;

@@ -23,6 +23,7 @@ export async function completeUpload(ctx: Context, principal: Principal, id: str
   const chunks = await ctx.progress.received(id, upload.chunkCount);
   if (!chunks.complete) throw incomplete(upload, chunks.missing());
   await makeDurable(ctx, upload);
+  ctx.justOpened.forget(id);
   if (await closeUpload(ctx.catalog, id, ctx.now(), requestId)) {
     ctx.fault("complete.after-commit");
     await announce(ctx, upload, requestId);

@@ -1,6 +1,6 @@
 import { insertUpload } from "#db/insert_upload.ts";
 import { mustFitQuota, quotaCheck } from "#db/room.ts";
-import { openUploadOf, type Upload } from "#db/uploads.ts";
+import { newUploadRow, openUploadOf, type Upload } from "#db/uploads.ts";
 import { AppError } from "#lib/errors/mod.ts";
 
 import type { Context } from "../context.ts";
@@ -75,7 +75,7 @@ async function makeUpload(
     expiresAt: now + ctx.config.UPLOAD_TTL,
   };
   // The spool first: an upload without its file could not be told from one that lost it.
-  await ctx.spool.create(upload.id, size);
+  const log = await ctx.spool.create(upload.id, size);
   const open = await insertUpload(ctx.catalog, upload, quotaCheck(ctx, userId)).catch(async (error: unknown) => {
     await ctx.spool.remove(upload.id);
     throw error;
@@ -85,6 +85,8 @@ async function makeUpload(
     await ctx.spool.remove(upload.id);
     return await goOn(ctx, open);
   }
+  ctx.justOpened.add(newUploadRow(upload));
+  ctx.progress.begin(upload.id, upload.chunkCount, log);
   await ctx.changed(userId);
   return upload;
 }

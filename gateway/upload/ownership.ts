@@ -12,7 +12,8 @@ import type { Principal } from "../router.ts";
  *   `Catalog.mayLag`): enough for a chunk and for a look, which change no row.
  */
 export function ownUpload(ctx: Context, { userId }: Principal, id: string, mayLag = false): Upload | Promise<Upload> {
-  return after(rememberedUpload(ctx.catalog, id, mayLag ? userId : undefined), (upload) => {
+  const known = mayLag ? ctx.justOpened.get(id) : undefined;
+  return after(known ?? rememberedUpload(ctx.catalog, id, mayLag ? userId : undefined), (upload) => {
     if (upload?.userId === userId) return upload;
     throw new AppError("no-such-upload", `you have no upload ${JSON.stringify(id)}; ended ones are forgotten after a while`);
   });

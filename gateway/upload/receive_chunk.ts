@@ -49,8 +49,8 @@ async function receive(ctx: Context, upload: Upload, input: ChunkInput): Promise
 
 async function writeChunk(ctx: Context, upload: Upload, { index, body, checksum, signal }: ChunkInput): Promise<ChunkRecord> {
   const write = { id: upload.id, index, ...chunkSpan(upload, index), body, signal, ...(checksum && { checksum }) };
-  const record = await ctx.spool.writeChunk(write);
-  await ctx.progress.add(upload.id, index);
+  const { record, logged } = await ctx.spool.writeChunk(write);
+  ctx.progress.add(upload.id, index, logged);
   ctx.metrics.bytesIn(record.size);
   return record;
 }
@@ -93,5 +93,7 @@ function wrongSize(upload: Upload, index: number, size: number): AppError {
 async function renew(ctx: Context, { id, expiresAt }: Upload): Promise<void> {
   const now = ctx.now();
   const ttl = ctx.config.UPLOAD_TTL;
-  if (expiresAt - now < ttl * 0.9) await renewUpload(ctx.catalog, id, now + ttl);
+  if (expiresAt - now >= ttl * 0.9) return;
+  ctx.justOpened.forget(id);
+  await renewUpload(ctx.catalog, id, now + ttl);
 }

@@ -1,5 +1,6 @@
 import { coalesce } from "../lifecycle/mod.ts";
-import type { LogTail } from "../spool/port.ts";
+import { isSameStamp } from "../spool/mod.ts";
+import type { Logged, LogStamp, LogTail, NewLog } from "../spool/port.ts";
 import { ChunkSet } from "./chunk_set.ts";
 import type { Logs } from "./port.ts";
 
@@ -16,8 +17,8 @@ export class LogIndex {
   #chunks: ChunkSet;
   #born: string | null = null;
   #end = 0;
-  /** Of the log as it was read, or of an earlier one. */
-  #version: string | null = null;
+  /** Of the log as it was read, or of an earlier one: all that was in it then has been read. */
+  #stamp: LogStamp | null = null;
 
   constructor(log: Logs, id: string, chunkCount: number) {
     this.id = id;
@@ -29,11 +30,31 @@ export class LogIndex {
   /** Reads what the log has had added, by whatever process, before this call. @returns a copy. */
   readonly refresh: () => Promise<LogState> = coalesce(async () => {
     // Before it is read: what is added meanwhile is read again. One that was never read surely has news.
-    const version = this.#born === null ? null : await this.#log.logVersion(this.id);
-    if (version === null || version !== this.#version) await this.#read();
-    this.#version = version;
+    const stamp = this.#born === null ? null : await this.#log.logStamp(this.id);
+    if (stamp === null || !isSameStamp(stamp, this.#stamp)) {
+      await this.#read();
+      this.#stamp = stamp;
+    }
     return { born: this.#born, end: this.#end, chunks: this.#chunks.clone() };
   });
+
+  /** Takes a log that was just made as read. */
+  begin({ born, stamp }: NewLog): void {
+    this.#startOver({ entries: [], end: 0, born });
+    this.#stamp = stamp;
+  }
+
+  /**
+   * Takes the record of a chunk as read, where all that came before it was; else the next look reads it. What has come after it
+   * is read once more then, for the log does not look any more as it did right after this record.
+   */
+  add(index: number, { bytes, stamp }: Logged): void {
+    const known = this.#stamp;
+    if (known?.file !== stamp.file || known.size + bytes !== stamp.size) return;
+    this.#chunks.add(index);
+    this.#end = stamp.size;
+    this.#stamp = stamp;
+  }
 
   async #read(): Promise<void> {
     const tail = await this.#log.readLog(this.id, this.#end);

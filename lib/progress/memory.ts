@@ -19,9 +19,8 @@ export function memoryProgress(log: Logs, options: MemoryProgressOptions = {}): 
       const { born, chunks } = await indexes.read(id, chunkCount);
       return born === null ? null : chunks;
     },
-    // The line is in the log, where received() finds it. A bit set here could only come late: after the log's next
-    // line, which reopens the chunk, has been read.
-    async add() {},
+    begin: (id, chunkCount, made) => indexes.of(id, chunkCount).begin(made),
+    add: (id, index, logged) => indexes.known(id)?.add(index, logged),
     async drop(id) {
       indexes.forget(id);
     },

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
 import { newId } from "../id/mod.ts";
-import type { LogEntry } from "../spool/mod.ts";
+import type { LogEntry, Logged, LogStamp, NewLog } from "../spool/mod.ts";
 import { memoryProgress } from "./memory.ts";
 import type { Logs } from "./port.ts";
+
+const noStamp: LogStamp = { file: "", size: 0, changedAt: 0 };
 
 /** Logs in memory, one byte an entry, that note every reading. */
 function memoryLogs() {
@@ -22,16 +24,28 @@ function memoryLogs() {
       const born = borns.get(id) ?? null;
       return entries.length < from ? { entries: [], end: 0, born } : { entries: entries.slice(from), end: entries.length, born };
     },
-    async logVersion(id) {
-      const born = borns.get(id);
-      return born === undefined ? null : `${born} ${logs.get(id)?.length}`;
+    async logStamp(id) {
+      return stampOf(id);
     },
+  };
+  const stampOf = (id: string): LogStamp | null => {
+    const born = borns.get(id);
+    return born === undefined ? null : { file: born, size: logs.get(id)?.length ?? 0, changedAt: 0 };
   };
   const append = (id: string, ...entries: LogEntry[]) => {
     if (!logs.has(id)) make(id);
     logs.get(id)?.push(...entries);
   };
-  return { log, logs, make, reads, append };
+  /** As the spool tells of a log that it has made, and of a record that it has appended. */
+  const made = (id: string): NewLog => {
+    make(id);
+    return { born: borns.get(id) ?? "", stamp: stampOf(id) ?? noStamp };
+  };
+  const logged = (id: string, ...entries: LogEntry[]): Logged => {
+    append(id, ...entries);
+    return { bytes: entries.length, stamp: stampOf(id) ?? noStamp };
+  };
+  return { log, logs, make, reads, append, made, logged };
 }
 
 const received = (index: number): LogEntry => ({ kind: "received", index, size: 1, crc32: 0 });
@@ -44,7 +58,6 @@ describe("progress in memory", () => {
     append("a", received(1), received(2));
     await progress.received("a", 3);
     append("a", reopened(2));
-    await progress.add("a", 2);
     expect((await progress.received("a", 3)).missing()).toEqual([2, 3]);
     expect(reads).toEqual([
       ["a", 0],
@@ -52,13 +65,76 @@ describe("progress in memory", () => {
     ]);
   });
 
-  test("is not fooled by a note that comes after the chunk was reopened", async () => {
-    const { log, append } = memoryLogs();
+  test("reads nothing of a log that it was told all of", async () => {
+    const { log, reads, made, logged } = memoryLogs();
     const progress = memoryProgress(log);
-    append("a", received(1), reopened(1));
-    await progress.received("a", 1);
-    await progress.add("a", 1);
-    expect((await progress.received("a", 1)).complete).toBe(false);
+    progress.begin("a", 3, made("a"));
+    expect((await progress.received("a", 3)).missing()).toEqual([1, 2, 3]);
+    for (const index of [3, 1]) progress.add("a", index, logged("a", received(index)));
+    expect((await progress.received("a", 3)).missing()).toEqual([2]);
+    expect(reads).toEqual([]);
+  });
+
+  test("reads what came before or after that which it was told", async () => {
+    const { log, reads, made, append, logged } = memoryLogs();
+    const progress = memoryProgress(log);
+    progress.begin("a", 3, made("a"));
+    append("a", received(1));
+    progress.add("a", 2, logged("a", received(2)));
+    expect((await progress.received("a", 3)).missing()).toEqual([3]);
+    progress.add("a", 3, logged("a", received(3)));
+    append("a", reopened(2));
+    expect((await progress.received("a", 3)).missing()).toEqual([2]);
+    expect(reads.length).toBe(2);
+  });
+
+  test("is not fooled by a note that comes after the chunk was reopened", async () => {
+    const { log, append, made, logged } = memoryLogs();
+    const progress = memoryProgress(log);
+    progress.begin("a", 2, made("a"));
+    const [one, two] = [logged("a", received(1)), logged("a", received(2))];
+    append("a", reopened(1));
+    await progress.received("a", 2);
+    progress.add("a", 1, one);
+    progress.add("a", 2, two);
+    expect((await progress.received("a", 2)).missing()).toEqual([1]);
+  });
+
+  test("is not fooled by a note of another log", async () => {
+    const { log, make, made, logged } = memoryLogs();
+    const progress = memoryProgress(log);
+    progress.begin("a", 2, made("a"));
+    const old = logged("a", received(1));
+    make("a");
+    await progress.received("a", 2);
+    progress.add("a", 1, old);
+    expect((await progress.received("a", 2)).missing()).toEqual([1, 2]);
+  });
+
+  test("is not fooled by a note of what came while it read", async () => {
+    const { log, made, append, logged } = memoryLogs();
+    const progress = memoryProgress(log);
+    progress.begin("a", 3, made("a"));
+    append("a", received(2));
+    const reading = progress.received("a", 3);
+    // After its stamp was asked for, and before it is read.
+    const one = logged("a", received(1));
+    append("a", reopened(1));
+    expect((await reading).missing()).toEqual([1, 3]);
+    progress.add("a", 1, one);
+    expect((await progress.received("a", 3)).missing()).toEqual([1, 3]);
+  });
+
+  test("is not fooled by a note that comes while it reads", async () => {
+    const { log, made, append, logged } = memoryLogs();
+    const progress = memoryProgress(log);
+    progress.begin("a", 3, made("a"));
+    append("a", received(2));
+    const reading = progress.received("a", 3);
+    progress.add("a", 3, logged("a", received(3)));
+    expect((await reading).missing()).toEqual([1]);
+    append("a", reopened(3));
+    expect((await progress.received("a", 3)).missing()).toEqual([1, 3]);
   });
 
   test("sees what was logged before it was asked, however many ask at once", async () => {

@@ -4,8 +4,8 @@
  *
  * ```ts
  * const progress = await openProgress({ log: spool, onError, ttlMs: 86_400_000 });
- * await spool.writeChunk({ id, index: 2, … });
- * await progress.add(id, 2);
+ * const { logged } = await spool.writeChunk({ id, index: 2, … });
+ * progress.add(id, 2, logged);
  * (await progress.received(id, 3)).missing(); // [1, 3]
  * ```
  */

@@ -1,8 +1,8 @@
-import type { Spool } from "../spool/port.ts";
+import type { Logged, NewLog, Spool } from "../spool/port.ts";
 import type { ChunkSet } from "./chunk_set.ts";
 
 /** As much of a spool as progress is read from. */
-export type Logs = Pick<Spool, "readLog" | "logVersion">;
+export type Logs = Pick<Spool, "readLog" | "logStamp">;
 
 /**
  * A fast index over the chunk logs of the spool: which chunks of an upload are there. It may forget at any time;
@@ -22,8 +22,10 @@ export interface Progress {
    * it asks the upload's node. An engine that cannot be reached counts as knowing nothing, after a second at most.
    */
   peek(id: string, chunkCount: number): Promise<ChunkSet | null>;
-  /** Notes that the log now holds chunk `index`. Call it after the log line is written, never before. */
-  add(id: string, index: number): Promise<void>;
+  /** Notes that a log was made, in which there is nothing: it need not be read then. */
+  begin(id: string, chunkCount: number, made: NewLog): void;
+  /** Notes how chunk `index` went into the log: that it need not be read, where nothing else was added meanwhile. */
+  add(id: string, index: number, logged: Logged): void;
   /** Forgets an upload: it ended, or its spool file was made anew. */
   drop(id: string): Promise<void>;
   /** Rejects when the engine cannot be reached. */

@@ -43,10 +43,16 @@ export async function redisProgress(options: RedisProgressOptions): Promise<Prog
       const { born, chunks } = await indexes.read(id, chunkCount);
       return born === null ? await readElse(snapshots, id, chunkCount) : chunks;
     },
-    async add(id) {
+    begin(id, chunkCount, made) {
+      const index = indexes.of(id, chunkCount);
+      index.begin(made);
+      teller.begin(index, made.born);
+    },
+    add(id, index, logged) {
       // The line is in the log; one that is not known here is told of when it is next asked for.
-      const index = indexes.known(id);
-      if (index) teller.tell(index);
+      const known = indexes.known(id);
+      known?.add(index, logged);
+      if (known) teller.tell(known);
     },
     async drop(id) {
       indexes.forget(id);

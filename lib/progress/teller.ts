@@ -38,6 +38,11 @@ export class Teller {
     this.#ask(index.id, { kind: "tell", index });
   }
 
+  /** Of a log that was just made, whose upload nobody knows yet: who knows nothing of it asks its node. */
+  begin(index: LogIndex, born: string): void {
+    this.#told.set(index, { born, end: 0, at: Number.POSITIVE_INFINITY });
+  }
+
   /** As `tell`, but not when `state`, just read, is what was told within the last second. */
   tellNews(index: LogIndex, { born, end }: LogState): void {
     const told = this.#told.get(index);

@@ -8,17 +8,17 @@ export interface Appendable {
 }
 
 /**
- * Appends one record to a chunk log. `log` is open with `O_APPEND`, and a record is one write: appends of several
+ * Appends one record to a chunk log, and says how many bytes it has. `log` is open with `O_APPEND`, and a record is one write: appends of several
  * writers, in several processes, do not mix.
  *
  * @throws {AppError} `no-space` when the disk takes less than the record, twice.
  */
-export async function appendLog(log: Appendable, entry: LogEntry): Promise<void> {
+export async function appendLog(log: Appendable, entry: LogEntry): Promise<number> {
   const record = Buffer.from(`\n${formatLogLine(entry)}`, "latin1");
   // A cut record cannot be continued, for another writer may have come between: it stays, and a whole one follows.
   for (let attempt = 1; attempt <= 2; attempt++) {
     const { bytesWritten } = await log.write(record);
-    if (bytesWritten === record.byteLength) return;
+    if (bytesWritten === record.byteLength) return bytesWritten;
   }
   const what = entry.kind === "digested" ? `the digest of bytes from ${entry.offset} on` : `chunk ${entry.index}`;
   throw new AppError("no-space", `${what}: the drive's disk is full; nothing of this request was kept`);

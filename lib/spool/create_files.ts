@@ -1,6 +1,9 @@
 import { systemCode } from "../errors/mod.ts";
+import { newId } from "../id/mod.ts";
 import { newLogHeader } from "./log_header.ts";
+import { logStamp } from "./log_stamp.ts";
 import { openPaced } from "./paced_file.ts";
+import type { NewLog } from "./port.ts";
 import { removeFiles } from "./remove_files.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
 import { writeFully } from "./write_fully.ts";
@@ -16,19 +19,19 @@ import type { WritePace } from "./write_pace.ts";
  *
  * As a rule nothing lies there, and to look for it would be half of the work: where something does, it shows.
  */
-export async function createFiles(paths: SpoolPaths, size: number, pace: WritePace): Promise<void> {
+export async function createFiles(paths: SpoolPaths, size: number, pace: WritePace): Promise<NewLog> {
   try {
-    await createNew(paths, size, pace);
+    return await createNew(paths, size, pace);
   } catch (error) {
     await removeFiles(paths);
     if (systemCode(error) !== "EEXIST") throw error;
-    await createAgain(paths, size, pace);
+    return await createAgain(paths, size, pace);
   }
 }
 
-async function createAgain(paths: SpoolPaths, size: number, pace: WritePace): Promise<void> {
+async function createAgain(paths: SpoolPaths, size: number, pace: WritePace): Promise<NewLog> {
   try {
-    await createNew(paths, size, pace);
+    return await createNew(paths, size, pace);
   } catch (error) {
     await removeFiles(paths);
     throw error;
@@ -36,9 +39,11 @@ async function createAgain(paths: SpoolPaths, size: number, pace: WritePace): Pr
 }
 
 /** @throws `EEXIST` where one of the two is there; the log of that moment may be left then, and is to be removed with it. */
-async function createNew(paths: SpoolPaths, size: number, pace: WritePace): Promise<void> {
+async function createNew(paths: SpoolPaths, size: number, pace: WritePace): Promise<NewLog> {
+  const born = newId();
   using log = await openPaced(paths.log, "wx", pace);
-  await writeFully(log, Buffer.from(newLogHeader(), "latin1"), 0);
+  await writeFully(log, Buffer.from(newLogHeader(born), "latin1"), 0);
   using data = await openPaced(paths.data, "wx", pace);
   await data.truncate(size);
+  return { born, stamp: logStamp(await log.stat()) };
 }

@@ -7,6 +7,7 @@ import { appendLog } from "./append_log.ts";
 import { createFiles } from "./create_files.ts";
 import { GatherBudget, type GatherLimits } from "./gather_budget.ts";
 import { listFiles } from "./list_files.ts";
+import { logStamp } from "./log_stamp.ts";
 import { openSpooled } from "./open_file.ts";
 import type { Spool } from "./port.ts";
 import { readLog } from "./read_log.ts";
@@ -39,7 +40,7 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
   await mkdir(folder, { recursive: true });
   return {
     async create(id, size) {
-      await orNoSpace(`making the spool file of upload ${id}`, createFiles(paths(id), size, pace));
+      return await orNoSpace(`making the spool file of upload ${id}`, createFiles(paths(id), size, pace));
     },
     async writeChunk(write) {
       using share = budget.join();
@@ -53,10 +54,9 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
     async readLog(id, from = 0) {
       return await readLog(paths(id).log, from, pace);
     },
-    async logVersion(id) {
+    async logStamp(id) {
       const stats = await statPaced(paths(id).log, pace);
-      // It is only appended to, so that its size alone tells of all that one log may say; the rest, that it is that one.
-      return stats && `${stats.ino} ${stats.birthtimeMs} ${stats.ctimeMs} ${stats.size}`;
+      return stats && logStamp(stats);
     },
     async reopen(id, index) {
       const action = `reopening chunk ${index} of upload ${id}`;

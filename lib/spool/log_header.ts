@@ -13,8 +13,8 @@ const header = /^\n# ([0-9A-HJKMNP-TV-Z]{26}) ([0-9a-f]{8})$/;
  * another's place is told from it, and the later one sorts last. What the filesystem says of a file would not do: ext4 gives
  * the next file the number of the one just removed, and not every filesystem keeps a time of birth.
  */
-export function newLogHeader(): string {
-  const line = `# ${newId()}`;
+export function newLogHeader(born = newId()): string {
+  const line = `# ${born}`;
   return `\n${line} ${crc32Hex(crc32(line))}`;
 }
 

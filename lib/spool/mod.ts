@@ -13,5 +13,17 @@ export { ChunkCheck } from "./chunk_check.ts";
 export { digestsIn } from "./digests_in.ts";
 export { freePieces } from "./free_pieces.ts";
 export { folderSpool, type FolderSpoolOptions } from "./folder.ts";
-export type { ChunkRecord, ChunkWrite, LogEntry, LogTail, Spool, SpoolEntry } from "./port.ts";
+export { isSameStamp } from "./log_stamp.ts";
+export type {
+  ChunkRecord,
+  ChunkWrite,
+  LogEntry,
+  Logged,
+  LogStamp,
+  LogTail,
+  NewLog,
+  Spool,
+  SpoolEntry,
+  WrittenChunk,
+} from "./port.ts";
 export { untilAborted } from "./until_aborted.ts";

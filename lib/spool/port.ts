@@ -33,6 +33,36 @@ export interface LogTail {
   born: string | null;
 }
 
+/** A chunk log as it looks from outside: the same again means that nothing was added, and that it was not made anew. */
+export interface LogStamp {
+  /** Another for a log that was made anew, as far as the system tells them apart; see `born` of {@link LogTail}. */
+  file: string;
+  /** Bytes. */
+  size: number;
+  /** Last change, epoch milliseconds with their fraction. */
+  changedAt: number;
+}
+
+/** A log that was just made. */
+export interface NewLog {
+  born: string;
+  stamp: LogStamp;
+}
+
+/** How a record went into a log. */
+export interface Logged {
+  /** Bytes that the record takes. */
+  bytes: number;
+  /** The log right after. */
+  stamp: LogStamp;
+}
+
+/** A chunk that the spool has taken. */
+export interface WrittenChunk {
+  record: ChunkRecord;
+  logged: Logged;
+}
+
 /** A chunk on its way into the spool. */
 export interface ChunkWrite {
   id: string;
@@ -69,13 +99,13 @@ export interface SpoolEntry {
  */
 export interface Spool {
   /** Makes the sparse file of `size` bytes and a log without entries, in place of what may lie there. */
-  create(id: string, size: number): Promise<void>;
+  create(id: string, size: number): Promise<NewLog>;
   /**
    * Writes a chunk at its offset, then its log line.
    * @throws {AppError} `wrong-chunk-size` when the body is longer or shorter than `size`, `checksum-mismatch`,
    *   `content-lost` when the spool file is not there (any more).
    */
-  writeChunk(write: ChunkWrite): Promise<ChunkRecord>;
+  writeChunk(write: ChunkWrite): Promise<WrittenChunk>;
   /**
    * Writes a whole file of unknown length (a form upload), in order, and makes it durable.
    * @returns its length. On any failure nothing is left behind.
@@ -86,11 +116,8 @@ export interface Spool {
    * ends before `from`: none, and `end` 0.
    */
   readLog(id: string, from?: number): Promise<LogTail>;
-  /**
-   * What is another text after any change of the log, and nearly always the same without one; `null` when there is none. A fifth
-   * of what reading no news costs.
-   */
-  logVersion(id: string): Promise<string | null>;
+  /** How the log looks now; `null` when there is none. A fifth of what reading no news costs. */
+  logStamp(id: string): Promise<LogStamp | null>;
   /** Says in the log that chunk `index` is torn and awaited again. */
   reopen(id: string, index: number): Promise<void>;
   /** Says in the log what spans of the file hash to, as found when it was verified: see `digestsIn`. */

@@ -5,9 +5,10 @@ import { appendLog } from "./append_log.ts";
 import { ChunkCheck } from "./chunk_check.ts";
 import type { GatherShare } from "./gather_budget.ts";
 import { GatherWriter } from "./gather_writer.ts";
+import { logStamp } from "./log_stamp.ts";
 import { mustBeThere } from "./open_file.ts";
 import { openPaced, type PacedFile } from "./paced_file.ts";
-import type { ChunkRecord, ChunkWrite } from "./port.ts";
+import type { ChunkWrite, WrittenChunk } from "./port.ts";
 import type { SpoolPaths } from "./spool_paths.ts";
 import { untilAborted } from "./until_aborted.ts";
 import type { WritePace } from "./write_pace.ts";
@@ -26,7 +27,7 @@ export interface ChunkTools {
  * write of its is under way, so that whoever pre-empts it may begin at once. An abort that comes after the log line
  * was begun comes too late: the chunk is in.
  */
-export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: ChunkTools): Promise<ChunkRecord> {
+export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: ChunkTools): Promise<WrittenChunk> {
   const { index, size, signal } = write;
   const open = (path: string, flags: string | number) => mustBeThere(openPaced(path, flags, tools.pace), tools.action);
   checkSpan(write);
@@ -38,8 +39,8 @@ export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: Ch
   signal.throwIfAborted();
   tools.fault("chunk.before-log");
   const record = { index, size, crc32 };
-  await appendLog(log, { kind: "received", ...record });
-  return record;
+  const bytes = await appendLog(log, { kind: "received", ...record });
+  return { record, logged: { bytes, stamp: logStamp(await log.stat()) } };
 }
 
 /** @returns the CRC-32 of the body, which is as it must be. */

@@ -14,6 +14,7 @@ import { createPeers } from "../../gateway/peers/mod.ts";
 import { createReceiveBuffers } from "../../gateway/receive_buffers/mod.ts";
 import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
+import { createJustOpened } from "../../gateway/upload/just_opened.ts";
 import { openPorts } from "../../workers/open.ts";
 import { routes } from "./routes.ts";
 
@@ -29,6 +30,7 @@ async function registeredRoutes(): Promise<string[]> {
       auth,
       peers: createPeers({ ...ports, auth }),
       inflight: createInflight(),
+      justOpened: createJustOpened(ports.now),
       receiveBuffers: createReceiveBuffers(0),
       admission: createAdmission(() => diskLeft(ports)),
     };

@@ -9,6 +9,7 @@ import { linkStored } from "#db/link_stored.ts";
 import type { Catalog, Queries } from "#db/mod.ts";
 import { blobs, files, uploads } from "#db/schema.ts";
 import type { StoredFile } from "#db/stored_file.ts";
+import { newUploadRow } from "#db/uploads.ts";
 import { deleteUser, lockUser } from "#db/users.ts";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
@@ -188,8 +189,7 @@ export function catalogAtOnce(name: string, open: () => Promise<CatalogHarness>)
       expect(await insertUpload(at(0), { ...shape, id: ids[1]!, userId }, async () => {})).toBeUndefined();
       const [first, second] = await db.select().from(uploads).where(eq(uploads.userId, userId));
       expect({ ...first, id: ids[1] }).toEqual(second!);
-      const empty = { error: null, fileId: null, leaseOwner: null, leaseUntil: 0, fence: 0, attempts: 0 };
-      expect(first).toEqual({ ...shape, ...empty, id: ids[0]!, userId, state: "open", updatedAt: 5 });
+      expect(first).toEqual(newUploadRow({ ...shape, id: ids[0]!, userId }));
     });
 
     test("rows of many who ask at once are as they would be alone, whoever among them is refused", async () => {

@@ -37,8 +37,8 @@ export function progressContract(name: string, open: (log: Logs) => Promise<Prog
     /** As the gateway does it: the log line first, then the note. */
     const receive = async (...indexes: number[]) => {
       for (const index of indexes) {
-        await spool.writeChunk({ id, index, offset: index - 1, size: 1, body: oneByte(), signal });
-        await progress.add(id, index);
+        const { logged } = await spool.writeChunk({ id, index, offset: index - 1, size: 1, body: oneByte(), signal });
+        progress.add(id, index, logged);
       }
     };
     const missing = async (chunkCount: number) => (await progress.received(id, chunkCount)).missing();

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { memoryProgress } from "#lib/progress/mod.ts";
-import { type ChunkWrite, digestsIn, type Spool } from "#lib/spool/mod.ts";
+import { type ChunkWrite, digestsIn, isSameStamp, type LogStamp, type Spool } from "#lib/spool/mod.ts";
 
 /** A spool of its own for each test, and how to be rid of it. */
 export interface OpenedSpool {
@@ -69,7 +69,7 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
     test("writes a chunk at its place and logs it with its CRC-32", async () => {
       await spool.create(id, 300);
       const record = { index: 2, size: 100, crc32: crc32(Buffer.concat([filled(60, 5), filled(40, 6)])) };
-      expect(await spool.writeChunk(chunk())).toEqual(record);
+      expect((await spool.writeChunk(chunk())).record).toEqual(record);
       expect(await bytes()).toEqual(Uint8Array.of(...filled(100, 0), ...filled(60, 5), ...filled(40, 6), ...filled(100, 0)));
       expect(await entries()).toEqual([{ kind: "received", ...record }]);
     });
@@ -138,9 +138,9 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect((await entries()).length).toBe(3);
     });
 
-    test("tells by its version that a log has changed", async () => {
-      expect(await spool.logVersion(id)).toBeNull();
-      const versions: (string | null)[] = [];
+    test("tells by its stamp that a log has changed", async () => {
+      expect(await spool.logStamp(id)).toBeNull();
+      const stamps: (LogStamp | null)[] = [];
       for (const change of [
         () => spool.create(id, 300),
         () => spool.writeChunk(chunk()),
@@ -149,13 +149,24 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
         () => spool.create(id, 300),
       ]) {
         await change();
-        versions.push(await spool.logVersion(id));
+        const stamp = await spool.logStamp(id);
+        expect(stamps.some((earlier) => isSameStamp(earlier, stamp))).toBe(false);
+        stamps.push(stamp);
         await spool.readLog(id);
-        expect(await spool.logVersion(id)).toBe(versions.at(-1) ?? "none");
+        expect(isSameStamp(await spool.logStamp(id), stamp)).toBe(true);
       }
-      expect(new Set(versions).size).toBe(versions.length);
       await spool.remove(id);
-      expect(await spool.logVersion(id)).toBeNull();
+      expect(await spool.logStamp(id)).toBeNull();
+    });
+
+    test("says which log it made, and how a record went into it", async () => {
+      const { born, stamp: empty } = await spool.create(id, 300);
+      expect((await spool.readLog(id)).born).toBe(born);
+      expect(await spool.logStamp(id)).toEqual(empty);
+      const { logged } = await spool.writeChunk(chunk());
+      expect(await spool.logStamp(id)).toEqual(logged.stamp);
+      expect([logged.stamp.file, logged.stamp.size]).toEqual([empty.file, empty.size + logged.bytes]);
+      expect((await spool.readLog(id)).end).toBe(logged.stamp.size);
     });
 
     test("made anew, it has neither the bytes nor the log of before", async () => {

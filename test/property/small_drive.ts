@@ -16,6 +16,7 @@ import { createPeers } from "../../gateway/peers/mod.ts";
 import { createReceiveBuffers } from "../../gateway/receive_buffers/mod.ts";
 import { createAdmission } from "../../gateway/upload/admission.ts";
 import { createInflight } from "../../gateway/upload/inflight.ts";
+import { createJustOpened } from "../../gateway/upload/just_opened.ts";
 import { openPorts } from "../../workers/open.ts";
 import { runJob } from "../../workers/run_job.ts";
 import type { RowWorker } from "../../workers/worker.ts";
@@ -56,6 +57,7 @@ export async function smallDrive(env: Record<string, string> = {}): Promise<Smal
     auth,
     peers,
     inflight: createInflight(),
+    justOpened: createJustOpened(now),
     receiveBuffers: createReceiveBuffers(0),
     admission,
   };
@@ -108,7 +110,7 @@ function gatedStores(stores: Stores, gate: SmallDrive["gate"]): Stores {
 }
 
 /** What answers at once, or is asked all the time. */
-const ungated = new Set<string | symbol>(["path", "spansToDigest", "readLog", "logVersion"]);
+const ungated = new Set<string | symbol>(["path", "spansToDigest", "readLog", "logStamp"]);
 
 /** The same port, whose methods wait at the gate before they do what they do. */
 function gated<T extends object>(port: T, gate: SmallDrive["gate"]): T {

@@ -44,8 +44,8 @@ export async function redisNodes(url: string, chunkCount: number): Promise<Redis
     errors,
     async receive(index) {
       await owner.received(id, chunkCount);
-      await spool.writeChunk({ id, index, offset: index - 1, size: 1, body: oneByte(), signal });
-      await owner.add(id, index);
+      const write = { id, index, offset: index - 1, size: 1, body: oneByte(), signal };
+      owner.add(id, index, (await spool.writeChunk(write)).logged);
     },
     async restartOwner() {
       await owner.close();

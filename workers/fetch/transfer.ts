@@ -190,8 +190,8 @@ export class Transfer {
     return new ChunkBuffer(chunkSize, position, async (index, bytes) => {
       await watch.mustBeOurs();
       const offset = (index - 1) * chunkSize;
-      await ctx.spool.writeChunk({ id, index, offset, size: bytes.byteLength, body: once(bytes), signal });
-      await ctx.progress.add(id, index);
+      const { logged } = await ctx.spool.writeChunk({ id, index, offset, size: bytes.byteLength, body: once(bytes), signal });
+      ctx.progress.add(id, index, logged);
       ctx.metrics.bytesIn(bytes.byteLength);
       ctx.fault("fetch.after-chunk");
     });
