@@ -27,9 +27,11 @@ export async function runScenarios(options: RunOptions): Promise<number> {
 
 async function runScenario(scenario: Scenario, { quick, wishes }: RunOptions): Promise<Outcome> {
   process.stdout.write(`\n${scenario.name}: ${scenario.about}\n\n`);
+  const begin = performance.now();
   await using folder = await tempFolder(scenario.diskBytes);
   const outcome = await scenario.run({ folder: folder.path, quick, wishes, log });
   process.stdout.write(tableReport(outcome));
+  process.stdout.write(`\n  took ${Math.round((performance.now() - begin) / 1000)} s\n`);
   return outcome;
 }
 

@@ -58,9 +58,9 @@ function requestsOf(traffic) {
   return { requests: [{ setupRequest, onResponse }] };
 }
 
-/** @param {import("./load_job.ts").Shot} shot */
+/** @param {Omit<import("./load_job.ts").Shot, "body"> & { body?: Buffer }} shot */
 function requestOf({ method, path, headers, body }) {
-  return { method, path, headers: { ...headers }, ...(body === undefined ? {} : { body: Buffer.from(body, "latin1") }) };
+  return { method, path, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
 }
 
 /** RFC 9110, section 9.3.2: what a `Content-Length` tells of, an answer to HEAD does not have. autocannon would wait for it. */

@@ -11,7 +11,14 @@ async function run(job) {
   return summary(job.traffic.kind === "stream" ? await runStreams(job) : await runAnswers(job));
 }
 
+/** Puts bodies in the place of their numbers. */
+function jobOf({ bodies, job }) {
+  const bytes = bodies.map((body) => Buffer.from(body, "latin1"));
+  for (const shot of job.traffic.shots ?? [job.traffic.shot]) if (shot.body !== undefined) shot.body = bytes[shot.body];
+  return job;
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
-  const said = await run(JSON.parse(line)).catch((error) => ({ failed: String(error) }));
+  const said = await run(jobOf(JSON.parse(line))).catch((error) => ({ failed: String(error) }));
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }

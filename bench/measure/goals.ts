@@ -1,5 +1,5 @@
 import type { Goal, RouteFigure } from "../result/schema.ts";
-import { nameOf } from "../routes/mod.ts";
+import { nameOf, type RouteCase } from "../routes/mod.ts";
 import { ratioTo } from "./ratio_to.ts";
 
 interface Wanted {
@@ -20,6 +20,11 @@ const wanted: Wanted[] = [
   { name: "GET /file/mpupload/status", places: ["cluster"], of: "roundTrip", atLeast: 0.5 },
   { name: "POST /file/mpupload/init", places: ["drive", "cluster"], of: "roundTrip", atLeast: 0.5 },
 ];
+
+/** Whether something is wanted of a case, anywhere. */
+export function hasGoal(routeCase: Pick<RouteCase, "route" | "title">): boolean {
+  return wanted.some(({ name }) => name === nameOf(routeCase));
+}
 
 /** The goals that the figures tell of: of each case under the connections where most was answered. */
 export function goalsOf(figures: RouteFigure[]): Goal[] {

@@ -27,7 +27,7 @@ export const query: Scenario = {
       { name: "sluice healthz, LOG_LEVEL=silent", server: silent, path: "/healthz", headers: {} },
     ];
     await mustAnswer(targets[0], file.answer);
-    return outcomeOf(targets, await loadAll(tool, targets, quick ? 3 : 6, quick ? 1 : 3));
+    return outcomeOf(targets, await loadAll(tool, targets, quick ? 3 : 6, quick ? 0.5 : 3));
   },
 };
 

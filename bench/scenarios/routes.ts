@@ -1,5 +1,5 @@
 import { startTool } from "../load/mod.ts";
-import { goalsOf } from "../measure/goals.ts";
+import { goalsOf, hasGoal } from "../measure/goals.ts";
 import { measurePlace } from "../measure/measure_place.ts";
 import { profileOf } from "../measure/profile_of.ts";
 import { rowOf } from "../measure/row_of.ts";
@@ -24,13 +24,18 @@ export const routes: Scenario = {
     const { folder, wishes } = bench;
     await using tool = startTool(wishes.tool, folder);
     const cases = chosenCases(wishes.only);
-    const profile = profileOf(bench.quick, wishes);
+    const groups = [true, false].map((ofGoals) => ({
+      cases: cases.filter((routeCase) => hasGoal(routeCase) === ofGoals),
+      profile: profileOf(bench.quick, wishes, ofGoals),
+    }));
     const figures: RouteFigure[] = [];
     const wanted = placesOf(bench);
     for (const open of opensOf(wanted, wishes)) {
       await using opened = await open(folder);
       const places = opened.places.filter(({ name }) => name === "target" || wanted.includes(name));
-      for (const place of places) figures.push(...(await measurePlace(place, { tool, cases, profile, log: bench.log })));
+      for (const place of places) {
+        for (const group of groups) figures.push(...(await measurePlace(place, { tool, ...group, log: bench.log })));
+      }
     }
     return { rows: figures.map(rowOf), goals: goalsOf(figures), routes: figures };
   },
