@@ -70,7 +70,7 @@ async function loadQueries(
   const rates = targets.map((): number[] => []);
   for (let round = 0; round <= (quick ? 3 : 6); round++) {
     for (const [i, target] of targets.entries()) {
-      const { perSecond } = await runLoad(tool, target, quick ? 0.5 : 3);
+      const { perSecond } = await runLoad(tool, target, quick ? 1 : 3);
       if (round > 0) rates[i]?.push(1 / perSecond);
     }
   }
