@@ -8,9 +8,10 @@ export interface Appendable {
 }
 
 /**
- * Appends one record to a chunk log, and says how many bytes it has. `log` is open with `O_APPEND`, and a record is one write: appends of several
+ * Appends one record to a chunk log. `log` is open with `O_APPEND`, and a record is one write: appends of several
  * writers, in several processes, do not mix.
  *
+ * @returns bytes of the record.
  * @throws {AppError} `no-space` when the disk takes less than the record, twice.
  */
 export async function appendLog(log: Appendable, entry: LogEntry): Promise<number> {
