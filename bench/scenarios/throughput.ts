@@ -68,8 +68,8 @@ async function embeddedRows(folder: string, path: string, rounds: number): Promi
 async function cephRows(folder: string, path: string, rounds: number): Promise<Row[]> {
   await using cluster = await startBenchCluster(folder);
   const stored = await uploadFile(cluster.url, path, true);
-  const { download, ranges, push } = await cephTransfers(cluster, path, totalBytes, stored);
-  return await raceGroups([download, ranges, push], rounds);
+  const { download, ranges, push, formPush } = await cephTransfers(cluster, path, totalBytes, stored);
+  return await raceGroups([download, ranges, [...push, formPush]], rounds);
 }
 
 async function raceGroups(groups: Group[], rounds: number): Promise<Row[]> {

@@ -30,17 +30,13 @@ export const upload: Scenario = {
       name: "write",
     });
     await using drive = await startDrive(folder);
-    await using tusBun = await startTus(folder, process.execPath, "tus-bun");
-    await using tusNode = await startTus(folder, "node", "tus-node");
-    const others = [
-      tusContender("@tus/server on Bun", tusBun, join(folder, "tus-bun")),
-      tusContender("@tus/server on Node.js", tusNode, join(folder, "tus-node")),
-    ];
+    await using stack = new AsyncDisposableStack();
+    const others = quick ? [] : await tusContenders(folder, stack);
     const contenders = [
       bareContender("discard (bare Bun)", discard, async () => {}),
       await receiving(drive),
       bareContender("write only (bare Bun)", write, () => rm(written)),
-      ...(quick ? [] : others),
+      ...others,
     ];
     const tallies = await compete({ sender, contenders, rounds: quick ? 3 : 9, writeBytes: totalBytes });
     return outcomeOf(tallies);
@@ -113,6 +109,15 @@ async function receiving(server: Drive): Promise<Contender> {
       isChecked = true;
     },
   };
+}
+
+async function tusContenders(folder: string, stack: AsyncDisposableStack): Promise<Contender[]> {
+  const onBun = stack.use(await startTus(folder, process.execPath, "tus-bun"));
+  const onNode = stack.use(await startTus(folder, "node", "tus-node"));
+  return [
+    tusContender("@tus/server on Bun", onBun, join(folder, "tus-bun")),
+    tusContender("@tus/server on Node.js", onNode, join(folder, "tus-node")),
+  ];
 }
 
 async function startTus(folder: string, runtime: string, name: string): Promise<Server> {

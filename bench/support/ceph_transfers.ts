@@ -19,6 +19,8 @@ export interface CephTransfers {
   /** The same in four ranges at once. */
   ranges: Transfer[];
   push: Transfer[];
+  /** A push that hashes what it sends itself. */
+  formPush: Transfer;
 }
 
 /** @param path of a file of `bytes` bytes, which the cluster has `stored`; its first bytes are changed with each push. */
@@ -42,8 +44,8 @@ export async function cephTransfers(
     push: [
       { name: "Ceph: put to RGW by 4 curls, 16 MiB each", run: () => putByCurl(s3, parts) },
       { name: "Ceph: push by the worker", run: () => pushOnce(url, path, uploadInChunks) },
-      { name: "Ceph: push by the worker, of a form", run: () => pushOnce(url, path, uploadFile) },
     ],
+    formPush: { name: "Ceph: push by the worker, of a form", run: () => pushOnce(url, path, uploadFile) },
   };
 }
 
