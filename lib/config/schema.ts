@@ -75,7 +75,7 @@ export const configSchema = z
       .optional()
       .describe("name of this node, the owner of its spool; made once and kept in `DATA_DIR` by default"),
 
-    DATABASE_URL: url("mysql").optional().describe("MySQL primary; without it, SQLite in `DATA_DIR`"),
+    DATABASE_URL: url("mysql").optional().describe("MySQL primary (`?ssl={}` for TLS); without it, SQLite in `DATA_DIR`"),
     DATABASE_REPLICA_URLS: list
       .prefault("")
       .describe("MySQL replicas to read from, comma-separated; needs `REDIS_URL`, where who wrote of late is kept"),

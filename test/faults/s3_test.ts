@@ -8,6 +8,7 @@ import { newId } from "#lib/id/mod.ts";
 import { openStore, type PutSource, type Store } from "#lib/store/mod.ts";
 
 import { eventually } from "../contract/eventually.ts";
+import { makeCertificate } from "../stack/mod.ts";
 import { startChild } from "../support/child.ts";
 import { lacksServers, type RealServers, realServers } from "../support/real_servers.ts";
 import { s3Bucket, type S3Bucket, s3Url } from "../support/s3_bucket.ts";
@@ -254,12 +255,13 @@ describe.skipIf(lacksServers("s3"))("s3 on Ceph", () => {
   });
 
   test("speaks TLS to a store whose certificate is given, and to no other", async () => {
-    const tls = await makeCertificate(folder);
+    const { ca, cert, key: secret } = await makeCertificate(folder);
+    const tls = { cert: await readFile(cert, "utf8"), key: await readFile(secret, "utf8") };
     await using proxy = await startS3Proxy({ endpoint: servers.stack.s3.endpoint, tls });
     const access = { ...servers.stack.s3, endpoint: `https://localhost:${proxy.port}` };
     const distrusted = await caught(openStore({ url: s3Url(access, bucket.name), dataDir: folder }));
     expect(distrusted).toMatchObject({ code: "unavailable", message: expect.stringContaining("STORE_URL") });
-    const parameters = { ...impatient, caFile: join(folder, "cert.pem") };
+    const parameters = { ...impatient, caFile: ca };
     const secure = await openStore({ url: s3Url(access, bucket.name, parameters), dataDir: folder });
     const key = `tls/${newId()}`;
     await secure.put(key, source, never);
@@ -348,13 +350,4 @@ async function connectionsTo(port: number): Promise<number> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const rows = (await readFile("/proc/net/tcp", "utf8")).split("\n").map((row) => row.trim().split(/\s+/));
   return rows.filter((row) => row[2]?.endsWith(suffix) === true && own.has(row[9] ?? "")).length;
-}
-
-async function makeCertificate(folder: string): Promise<{ key: string; cert: string }> {
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
-  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const child = Bun.spawn(["openssl", "req", "-x509", ...kind, ...subject, "-keyout", key, "-out", cert], { stderr: "ignore" });
-  expect(await child.exited).toBe(0);
-  return { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") };
 }

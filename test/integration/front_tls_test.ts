@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { renderConf } from "../../nginx/render.ts";
 import { sendRaw } from "../acceptance/raw.ts";
 import { problem } from "../acceptance/target.ts";
-import { openPorts, startNginx } from "../stack/mod.ts";
+import { type Certificate, makeCertificate, openPorts, startNginx } from "../stack/mod.ts";
 import { bytesOf, hashOf, signUp } from "../support/client.ts";
 import { startDrive } from "../support/drive.ts";
 import { addressOf, startFront } from "../support/front.ts";
@@ -23,30 +23,11 @@ async function run(...command: string[]): Promise<string> {
 
 describe.skipIf(lacksServers("nginx"))("with a certificate, the front", () => {
   let dir: string;
-  let cert: string;
-  let key: string;
+  let certificate: Certificate;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "sluice-tls-"));
-    [cert, key] = [join(dir, "cert.pem"), join(dir, "key.pem")];
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    await run(
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-days",
-      "2",
-      ...subject,
-      "-keyout",
-      key,
-      "-out",
-      cert,
-    );
+    certificate = await makeCertificate(dir);
   });
   afterAll(async () => {
     await rm(dir, { recursive: true });
@@ -55,11 +36,11 @@ describe.skipIf(lacksServers("nginx"))("with a certificate, the front", () => {
   test("serves by TLS, sends clients there who come without, and says so for a year", async () => {
     await using drive = await startDrive({ env: { NODE_ID: "n1", TRUSTED_PROXIES: "127.0.0.1", WORKERS: "merge,sweep" } });
     const secure = await (await openPorts(dir)).port("https");
+    const { ca, cert, key } = certificate;
     const tls = { cert, key, listen: [`127.0.0.1:${secure}`] };
     await using front = await startFront({ gateways: [addressOf(drive.url)], nodes: { n1: drive.dataDir }, tls });
     const base = `https://localhost:${secure}`;
-    const ca = await Bun.file(cert).text();
-    const ask = (path: string, init: RequestInit = {}) => fetch(`${base}${path}`, { ...init, tls: { ca } });
+    const ask = (path: string, init: RequestInit = {}) => fetch(`${base}${path}`, { ...init, tls: { ca: Bun.file(ca) } });
     const moved = await fetch(`${front.url}/file/upload?a=b`, { redirect: "manual" });
     expect([moved.status, moved.headers.get("location")]).toEqual([308, `https://127.0.0.1:${secure}/file/upload?a=b`]);
 
@@ -81,6 +62,7 @@ describe.skipIf(lacksServers("nginx"))("with a certificate, the front", () => {
   });
 
   test("takes objects of a store by TLS, whose certificate it checks", async () => {
+    const { ca, cert, key } = certificate;
     const body = bytesOf(100_000);
     const store = Bun.serve({
       hostname: "127.0.0.1",
@@ -98,7 +80,7 @@ describe.skipIf(lacksServers("nginx"))("with a certificate, the front", () => {
     });
     const values = { gateways: [`127.0.0.1:${gateway.port}`] };
     const endpoint = `https://localhost:${store.port}`;
-    await using trusting = await startFront({ ...values, stores: [{ endpoint, ca: cert }] });
+    await using trusting = await startFront({ ...values, stores: [{ endpoint, ca }] });
     await using careful = await startFront({ ...values, stores: [{ endpoint }] });
     expect(Buffer.compare(await (await fetch(`${trusting.url}/file/download`)).bytes(), body)).toBe(0);
     expect(await (await fetch(`${careful.url}/file/download`)).text()).toBe("the gateway's");

@@ -6,11 +6,14 @@ import { runCommand } from "./run_command.ts";
 /** What can be asked for; nginx is started by whoever has a conf for it. */
 export type Installable = "mysql" | "redis" | "amqp" | "s3" | "nginx";
 
+/** For the certificate of servers that speak TLS. */
+const openssl = { openssl: "/usr/bin/openssl" };
+
 /** Debian 12's packages, each by a file that it brings. */
 const packages: Record<Installable, Record<string, string>> = {
-  mysql: { "mariadb-server": "/usr/sbin/mariadbd" },
-  redis: { "redis-server": "/usr/bin/redis-server" },
-  amqp: { "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server" },
+  mysql: { "mariadb-server": "/usr/sbin/mariadbd", ...openssl },
+  redis: { "redis-server": "/usr/bin/redis-server", ...openssl },
+  amqp: { "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server", ...openssl },
   s3: {
     "ceph-mon": "/usr/bin/ceph-mon",
     "ceph-osd": "/usr/bin/ceph-osd",
@@ -23,7 +26,7 @@ const packages: Record<Installable, Record<string, string>> = {
 /** The packages that these servers need and this machine lacks. */
 export function missingPackages(servers: readonly Installable[]): string[] {
   const needed = servers.flatMap((server) => Object.entries(packages[server]));
-  return needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  return [...new Set(needed.filter(([, file]) => !existsSync(file)).map(([name]) => name))];
 }
 
 /**

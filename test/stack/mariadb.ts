@@ -6,6 +6,7 @@ import { type Connection, createConnection } from "mysql2/promise";
 
 import { systemCode } from "#lib/errors/mod.ts";
 
+import { certificateOf } from "./certificate.ts";
 import type { Daemon } from "./daemon.ts";
 import { runCommand } from "./run_command.ts";
 import type { Site } from "./site.ts";
@@ -43,10 +44,16 @@ async function server(site: Site, name: "mysql" | "replica"): Promise<Daemon> {
     name,
     command: ["mariadbd", `--defaults-file=${dir}/my.cnf`],
     ports: [port],
-    prepare: () => install(dir, conf(dir, port, mariadbSettings[name])),
+    prepare: () => install(dir, conf(dir, port, [...mariadbSettings[name], ...tlsSettings(site)])),
     check: async () => (await connectAsRoot(site, port)).connection.end(),
     setUp: () => initialise(site, port, name === "replica" ? { host: "127.0.0.1", port: primaryPort } : null),
   };
+}
+
+/** Clients may speak TLS then, on the same port. */
+function tlsSettings({ dir }: Site): string[] {
+  const { ca, cert, key } = certificateOf(dir);
+  return [`ssl-ca=${ca}`, `ssl-cert=${cert}`, `ssl-key=${key}`];
 }
 
 function conf(dir: string, port: number, more: string[]): string {

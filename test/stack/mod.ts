@@ -13,6 +13,7 @@
  */
 export type { S3Access } from "./ceph.ts";
 export { type Cluster, type ClusterOptions, type ClusterServers, startCluster } from "./cluster.ts";
+export { type Certificate, makeCertificate } from "./certificate.ts";
 export { createControl } from "./control.ts";
 export type { Daemon } from "./daemon.ts";
 export { ensureInstalled, missingPackages } from "./install.ts";

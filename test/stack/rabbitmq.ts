@@ -3,14 +3,15 @@ import { join } from "node:path";
 
 import { connect } from "amqplib";
 
+import { type Certificate, certificateOf } from "./certificate.ts";
 import { connectOnce } from "./connect_once.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Site } from "./site.ts";
 
-/** The queue: one RabbitMQ node, and an `epmd` of its own, by which Erlang nodes find each other. */
+/** The queue: one RabbitMQ node, with a port for TLS, and an `epmd` of its own, by which Erlang nodes find each other. */
 export async function rabbitmq(site: Site): Promise<Daemon[]> {
   const epmdPort = await site.port("epmd");
-  const [port, distPort] = [await site.port("amqp"), await site.port("amqp-dist")];
+  const [port, distPort, tlsPort] = [await site.port("amqp"), await site.port("amqp-dist"), await site.port("amqp-tls")];
   const dir = join(site.dir, "amqp");
   const epmd: Daemon = {
     name: "epmd",
@@ -24,8 +25,8 @@ export async function rabbitmq(site: Site): Promise<Daemon[]> {
     // The one in /usr/sbin changes the user first.
     command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
     env: env(dir, { port, distPort, epmdPort }),
-    ports: [port, distPort],
-    prepare: () => prepare(dir, site.secrets),
+    ports: [port, distPort, tlsPort],
+    prepare: () => prepare(dir, site.secrets, tlsConf(certificateOf(site.dir), tlsPort)),
     check: async () => {
       const url = `amqp://sluice:${site.secrets.amqp}@127.0.0.1:${port}`;
       await (await connect(url, { timeout: 3000 })).close();
@@ -73,10 +74,17 @@ default_user = sluice
 default_pass = ${password}
 `;
 
-async function prepare(dir: string, secrets: Site["secrets"]): Promise<void> {
+const tlsConf = ({ ca, cert, key }: Certificate, port: number) => `listeners.ssl.default = 127.0.0.1:${port}
+ssl_options.cacertfile = ${ca}
+ssl_options.certfile = ${cert}
+ssl_options.keyfile = ${key}
+ssl_options.verify = verify_none
+`;
+
+async function prepare(dir: string, secrets: Site["secrets"], tls: string): Promise<void> {
   for (const folder of ["log", "mnesia", "generated", "schema"]) await mkdir(join(dir, folder), { recursive: true });
   const files = {
-    "rabbitmq.conf": conf(secrets.amqp),
+    "rabbitmq.conf": conf(secrets.amqp) + tls,
     "rabbitmq-env.conf": "",
     "advanced.config": "[].\n",
     enabled_plugins: "[].\n",

@@ -3,13 +3,15 @@ import { join } from "node:path";
 
 import { Redis } from "ioredis";
 
+import { certificateOf } from "./certificate.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Site } from "./site.ts";
 
-/** The index of progress: one Redis that writes an append-only file every second. */
+/** The index of progress: one Redis that writes an append-only file every second, with a port for TLS. */
 export async function redis(site: Site): Promise<Daemon[]> {
   const dir = join(site.dir, "redis");
-  const port = await site.port("redis");
+  const [port, tlsPort] = [await site.port("redis"), await site.port("redis-tls")];
+  const { ca, cert, key } = certificateOf(site.dir);
   const conf = [
     `port ${port}`,
     "bind 127.0.0.1",
@@ -21,11 +23,16 @@ export async function redis(site: Site): Promise<Daemon[]> {
     "appendfsync everysec",
     'save ""',
     `requirepass ${site.secrets.redis}`,
+    `tls-port ${tlsPort}`,
+    `tls-ca-cert-file ${ca}`,
+    `tls-cert-file ${cert}`,
+    `tls-key-file ${key}`,
+    "tls-auth-clients no",
   ];
   const daemon: Daemon = {
     name: "redis",
     command: ["redis-server", join(dir, "redis.conf")],
-    ports: [port],
+    ports: [port, tlsPort],
     prepare: async () => {
       await mkdir(dir, { recursive: true });
       await writeFile(join(dir, "redis.conf"), `${conf.join("\n")}\n`, { mode: 0o600 });

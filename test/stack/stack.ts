@@ -1,3 +1,4 @@
+import { makeCertificate } from "./certificate.ts";
 import { createControl } from "./control.ts";
 import { endServers } from "./end_servers.ts";
 import { ensureInstalled } from "./install.ts";
@@ -38,6 +39,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dir, servers = allServers, install = process.env["CI"] !== undefined, log, signal } = options;
   await ensureInstalled(servers, { install, log });
   return await withSite(dir, async (site) => {
+    await makeCertificate(site.dir);
     const daemons = await makeDaemons(site);
     const wanted = servers.map((server) => daemons[server]);
     const started = await startServers(createControl(site.dir, signal), wanted, log);
