@@ -39,7 +39,7 @@ export const front: Scenario = {
       { name: "a spooled file through the front", run: () => curlGet(spoolFront.url + spooled.path, bytes, spooled.headers) },
       { name: "a stored file, from the gateway itself", run: () => curlGet(disk.url + stored.path, bytes, stored.headers) },
     ];
-    const downloads = downloadOutcome(transfers, await race(transfers, quick ? 3 : 9));
+    const downloads = downloadOutcome(transfers, await race(transfers, quick ? 3 : 25));
     const uploads = await uploadOutcome(folder, diskFront, quick ? 5 : 15);
     return { rows: [...downloads.rows, ...uploads.rows], goals: [...downloads.goals, ...uploads.goals] };
   },

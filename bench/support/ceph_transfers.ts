@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 import type { S3Access } from "../../test/stack/mod.ts";
@@ -30,7 +30,7 @@ export async function cephTransfers(
   bytes: number,
   stored: UploadedFile,
 ): Promise<CephTransfers> {
-  const direct = await directUrl(s3, `bench/${crypto.randomUUID()}`, path);
+  const direct = await directUrl(s3, bytes);
   const parts = await splitFile(path, bytes);
   return {
     download: [
@@ -65,12 +65,13 @@ function s3Client({ endpoint, region, accessKeyId, secretAccessKey }: S3Access):
   return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
 }
 
-/** Puts the file under a key, and signs a URL to get it. */
-async function directUrl(s3: S3Access, key: string, path: string): Promise<string> {
+/** A signed URL of the very object that the drive has stored: how an object was put bears on how fast it is got. */
+async function directUrl(s3: S3Access, bytes: number): Promise<string> {
   const client = s3Client(s3);
-  const object = { Bucket: s3.bucket, Key: key };
-  await curl(["-o", "/dev/null", "-T", path, "-H", "Expect:", await getSignedUrl(client, new PutObjectCommand(object))]);
-  return await getSignedUrl(client, new GetObjectCommand(object), { expiresIn: 3600 });
+  const { Contents: objects = [] } = await client.send(new ListObjectsV2Command({ Bucket: s3.bucket }));
+  const [stored, ...others] = objects.filter(({ Size }) => Size === bytes);
+  if (!stored || others.length > 0) throw new Error(`the bucket must hold one object of ${bytes} bytes`);
+  return await getSignedUrl(client, new GetObjectCommand({ Bucket: s3.bucket, Key: stored.Key }), { expiresIn: 3600 });
 }
 
 async function splitFile(path: string, bytes: number): Promise<string[]> {
