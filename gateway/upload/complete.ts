@@ -26,6 +26,8 @@ export async function completeUpload(ctx: Context, principal: Principal, id: str
   ctx.justOpened.forget(id);
   if (await closeUpload(ctx.catalog, id, ctx.now(), requestId)) {
     ctx.fault("complete.after-commit");
+    // Nobody is shown its chunks any more: what was not told of them yet need not be.
+    await ctx.progress.drop(id);
     await announce(ctx, upload, requestId);
   }
   return await ownUpload(ctx, principal, id);

@@ -55,8 +55,9 @@ export async function redisProgress(options: RedisProgressOptions): Promise<Prog
       if (known) teller.tell(known);
     },
     async drop(id) {
+      const known = indexes.known(id);
       indexes.forget(id);
-      teller.drop(id);
+      teller.drop(id, known);
     },
     check: (signal) => redis.check(signal),
     async close() {

@@ -3,6 +3,11 @@ import { isOlder, type KnownState, type Position, type Snapshots } from "./snaps
 
 /** How long it is believed that Redis has not lost what it was told. */
 const retellMs = 1000;
+/**
+ * How long news are gathered. Who watches another node's upload looks once a second; meanwhile many chunks come in, and a small
+ * file is done, of which nobody need be told. What is told then, of many uploads, goes out in one piece.
+ */
+const gatherMs = 100;
 
 /** What is to be done next about one upload. */
 type Task = { kind: "tell"; index: LogIndex } | { kind: "drop" };
@@ -20,27 +25,37 @@ export interface TellerOptions {
 }
 
 /**
- * Tells the other nodes of this node's uploads, while nobody waits for it. Of one upload one thing is under way at a time;
- * what is asked for meanwhile comes down to the last of it, since telling tells all that the log says by then. So what it
- * keeps is bounded by the uploads, whatever comes in.
+ * Tells the other nodes of this node's uploads, a moment later and while nobody waits for it. Of one upload one thing is under way
+ * at a time; what is asked for meanwhile comes down to the last of it, since telling tells all that the log says by then. So
+ * what it keeps is bounded by the uploads, whatever comes in.
  */
 export class Teller {
   readonly #options: TellerOptions;
+  /** To be told of, by their ids, when the timer ends. */
+  readonly #gathered = new Map<string, LogIndex>();
+  #timer: Timer | undefined;
   readonly #works = new Map<string, Work>();
   readonly #running = new Set<Promise<void>>();
   readonly #told = new WeakMap<LogIndex, Position & { at: number }>();
+  /** Whose logs were made here. */
+  readonly #begun = new WeakSet<LogIndex>();
+  /** Of which Redis was told, or may have been. */
+  readonly #sent = new WeakSet<LogIndex>();
 
   constructor(options: TellerOptions) {
     this.#options = options;
   }
 
   tell(index: LogIndex): void {
-    this.#ask(index.id, { kind: "tell", index });
+    if (!this.#options.ready()) return;
+    this.#gathered.set(index.id, index);
+    this.#timer ??= setTimeout(() => this.#tellGathered(), gatherMs);
   }
 
   /** Of a log that was just made, whose upload nobody knows yet: who knows nothing of it asks its node. */
   begin(index: LogIndex, born: string): void {
     this.#told.set(index, { born, end: 0, at: Number.POSITIVE_INFINITY });
+    this.#begun.add(index);
   }
 
   /** As `tell`, but not when `state`, just read, is what was told within the last second. */
@@ -50,17 +65,27 @@ export class Teller {
     if (!isKnown) this.tell(index);
   }
 
-  drop(id: string): void {
-    this.#ask(id, { kind: "drop" });
+  /** @param index of that upload, where it is known: of what was made here, and never told of, there is nothing to be dropped. */
+  drop(id: string, index?: LogIndex): void {
+    this.#gathered.delete(id);
+    const isUntold = index !== undefined && this.#begun.has(index) && !this.#sent.has(index);
+    if (!isUntold && this.#options.ready()) this.#ask(id, { kind: "drop" });
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when all is told, and nothing is under way any more. */
   async idle(): Promise<void> {
+    this.#tellGathered();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  #tellGathered(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#options.ready()) for (const [id, index] of this.#gathered) this.#ask(id, { kind: "tell", index });
+    this.#gathered.clear();
+  }
+
   #ask(id: string, task: Task): void {
-    if (!this.#options.ready()) return;
     const work = this.#works.get(id);
     if (work) work.next = task;
     else this.#start(id, { next: task });
@@ -83,6 +108,7 @@ export class Teller {
   }
 
   async #tellAll(index: LogIndex): Promise<void> {
+    this.#sent.add(index);
     const state = await this.#look(index);
     const newer = state && (await this.#advance(index, state));
     if (!newer) return;

@@ -90,6 +90,32 @@ describe.skipIf(lacksServers("redis"))("progress on a real Redis, told to anothe
     expect((await scripts()) - before).toBeWithin(1, 20);
   });
 
+  test("never hears of an upload that is over before anybody could have looked", async () => {
+    await using nodes = await redisNodes(url, chunkCount);
+    const { spool, owner } = nodes;
+    const heard = async () => {
+      const stats = await admin<string>((commands) => commands.info("commandstats"));
+      return [...stats.matchAll(/^cmdstat_(?:eval|evalsha|del):calls=\d+/gm)].map(String).toSorted();
+    };
+    const before = await heard();
+    const upload = async () => {
+      const id = newId();
+      owner().begin(id, 1, await spool.create(id, 1));
+      const write = { id, index: 1, offset: 0, size: 1, body: new Blob(["a"]).stream(), signal: AbortSignal.timeout(10_000) };
+      const { logged } = await spool.writeChunk(write);
+      owner().add(id, 1, logged);
+      return id;
+    };
+    await owner().drop(await upload());
+    await nodes.restartOwner();
+    expect(await heard()).toEqual(before);
+    const told = await upload();
+    await eventually("it is told of", async () => (await nodes.other.peek(told, 1))?.size === 1);
+    await owner().drop(told);
+    await eventually("it is dropped", async () => (await nodes.other.peek(told, 1)) === null);
+    expect(await heard()).not.toEqual(before);
+  });
+
   test("FLUSHALL in the middle costs nothing: the next chunk tells all, and so does the next look", async () => {
     await using nodes = await redisNodes(url, chunkCount);
     // Again where telling was still under way.
