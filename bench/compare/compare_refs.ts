@@ -63,7 +63,7 @@ async function placeOf(folder: string, name: string, { path }: Checkout): Promis
     about: path,
     url: drive.url,
     usages: () => drive.usages(),
-    floors: async () => [],
+    floors: {},
     roundTrips: {},
     settleMs: 0,
     stays: false,

@@ -59,6 +59,6 @@ describe("goals", () => {
 
 test("a profile is what it is by default, as far as nothing else was wished for", () => {
   expect(profileOf(false, {})).toMatchObject({ connections: [1, 8, 64], rounds: 3, seconds: 0.5, share: 1 });
-  expect(profileOf(true, { connections: [2], rounds: 7 })).toMatchObject({ connections: [2], rounds: 7, seconds: 0.12 });
+  expect(profileOf(true, { connections: [2], rounds: 7 })).toMatchObject({ connections: [2], rounds: 7, seconds: 0.08 });
   expect(profileOf(true, {}, true).seconds).toBeGreaterThan(profileOf(true, {}).seconds);
 });

@@ -1,5 +1,5 @@
 import type { LoadTool } from "../load/mod.ts";
-import type { Floor, Place } from "../places/place.ts";
+import type { Floor, FloorName, Place } from "../places/place.ts";
 import { nameOf, type RouteCase, trafficOf, type Verified } from "../routes/mod.ts";
 import { type Run, runOnce } from "./run_once.ts";
 import { untilQuiet } from "./until_quiet.ts";
@@ -10,12 +10,14 @@ export interface Profile {
   connections: number[];
   rounds: number;
   seconds: number;
-  /** Of the run before the first one that is measured: long enough that what comes after it is no longer run by an interpreter. */
+  /** Of the run before the first one that is measured: long enough that what comes after it is no longer run by an interpreter; 0 for none. */
   warmSeconds: number;
   /** Of a case's own count of requests that can be sent once. */
   share: number;
   /** Longest wait for what requests have left to workers. */
   quietMs: number;
+  /** Of the bare servers beside it, those that are asked. */
+  floors: FloorName[];
 }
 
 /** A case at a place that has answered it. */
@@ -44,7 +46,7 @@ export async function measureCase(
   const all: CaseRuns[] = [];
   for (const connections of profile.connections) {
     const runs: CaseRuns = { connections, entrants: entrants.map(() => []), floors: floors.map(() => []) };
-    for (let round = 0; round <= profile.rounds; round++) {
+    for (let round = profile.warmSeconds > 0 ? 0 : 1; round <= profile.rounds; round++) {
       const done = await runRound(tool, nameOf(routeCase), { entrants, floors }, roundOf(profile, connections, round));
       if (round === 0) continue;
       for (const [i, run] of done.entrants.entries()) runs.entrants[i]?.push(run);

@@ -43,8 +43,12 @@ async function measureOne(place: Place, routeCase: RouteCase, tool: LoadTool, pr
   await using stack = new AsyncDisposableStack();
   if (place.stays) stack.defer(() => ground.clear());
   const verified = await verify(routeCase, ground);
-  const floors = await place.floors(constantOf(routeCase, verified));
-  for (const floor of floors) stack.use(floor);
+  const constant = constantOf(routeCase, verified);
+  const floors: Floor[] = [];
+  for (const name of profile.floors) {
+    const floor = await place.floors[name]?.(constant);
+    if (floor) floors.push(stack.use(floor));
+  }
   // What is repeated asks for the same again and again, of somebody who has changed nothing for long; not so what changes things.
   if (verified.plan.kind === "repeat") await Bun.sleep(place.settleMs);
   const measured = await measureCase(tool, routeCase, { entrants: [{ place, verified }], floors }, profile);

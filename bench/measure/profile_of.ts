@@ -1,10 +1,26 @@
 import type { Wishes } from "../scenario.ts";
 import type { Profile } from "./measure_case.ts";
 
-const full: Profile = { connections: [1, 8, 64], rounds: 3, seconds: 0.5, warmSeconds: 1, share: 1, quietMs: 5000 };
-const quick: Profile = { connections: [8], rounds: 1, seconds: 0.12, warmSeconds: 0.05, share: 0.1, quietMs: 300 };
-/** What is run by an interpreter yet says nothing of a goal. */
-const quickGoals: Profile = { connections: [8, 64], rounds: 2, seconds: 0.25, warmSeconds: 0.7, share: 0.5, quietMs: 500 };
+const full: Profile = {
+  connections: [1, 8, 64],
+  rounds: 3,
+  seconds: 0.5,
+  warmSeconds: 1,
+  share: 1,
+  quietMs: 5000,
+  floors: ["hono", "nginx"],
+};
+const quick: Profile = { connections: [8], rounds: 1, seconds: 0.08, warmSeconds: 0, share: 0.1, quietMs: 300, floors: ["hono"] };
+/** What is run by an interpreter yet says nothing of a goal; under 64 connections each of them answers most. */
+const quickGoals: Profile = {
+  connections: [64],
+  rounds: 2,
+  seconds: 0.25,
+  warmSeconds: 0.7,
+  share: 0.5,
+  quietMs: 500,
+  floors: ["hono"],
+};
 
 /**
  * How the routes are measured, by default and as far as it was asked to be otherwise.

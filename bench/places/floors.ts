@@ -26,12 +26,12 @@ export async function honoBehindFront(folder: string, gateways: number, constant
 export const wideLimits = { streamMax: 60_000, streamMaxPerClient: 60_000, signInsPerSecond: 100_000, signInBurst: 100_000 };
 
 /** nginx alone: `return` where the bytes can be said in its conf, a file otherwise. None for what has no end. */
-export async function nginxFloor(folder: string, constant: Constant): Promise<Floor[]> {
-  if (constant.isEndless) return [];
+export async function nginxFloor(folder: string, constant: Constant): Promise<Floor | undefined> {
+  if (constant.isEndless) return undefined;
   const dir = join(folder, "floor-nginx");
   await mkdir(dir, { recursive: true });
   const { directives, status } = await directivesOf(dir, constant);
-  return [floorOf("nginx", status, [await startBare(dir, directives)])];
+  return floorOf("nginx", status, [await startBare(dir, directives)]);
 }
 
 async function directivesOf(dir: string, { method, status, headers, body }: Constant) {

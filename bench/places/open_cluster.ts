@@ -1,4 +1,5 @@
 import { settleMs, startBenchCluster } from "../support/cluster.ts";
+import type { Constant } from "../support/constant.ts";
 import { honoBehindFront, honoFloor, nginxFloor, wideLimits } from "./floors.ts";
 import { wideEnv } from "./open_drive.ts";
 import type { Place, Places } from "./place.ts";
@@ -18,23 +19,21 @@ export async function openCluster(folder: string): Promise<Places> {
     settleMs,
     stays: false,
   };
+  const nginx = (constant: Constant) => nginxFloor(folder, constant);
   const places: Place[] = [
     {
       ...shared,
       name: "cluster",
       about: "one gateway of the cluster, directly",
       url: drive.gateways[0] ?? drive.url,
-      floors: async (constant) => [await honoFloor(folder, constant), ...(await nginxFloor(folder, constant))],
+      floors: { hono: (constant) => honoFloor(folder, constant), nginx },
     },
     {
       ...shared,
       name: "cluster-front",
       about: "the cluster through nginx",
       url: drive.url,
-      floors: async (constant) => [
-        await honoBehindFront(folder, drive.gateways.length, constant),
-        ...(await nginxFloor(folder, constant)),
-      ],
+      floors: { hono: (constant) => honoBehindFront(folder, drive.gateways.length, constant), nginx },
     },
   ];
   return { places, [Symbol.asyncDispose]: () => drive[Symbol.asyncDispose]() };

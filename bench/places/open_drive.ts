@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Constant } from "../support/constant.ts";
 import { startDrive } from "../support/drive.ts";
 import { startFront } from "../support/front.ts";
 import { honoBehindFront, honoFloor, nginxFloor, wideLimits } from "./floors.ts";
@@ -20,6 +21,7 @@ export async function openDrive(folder: string): Promise<Places> {
   await mkdir(database);
   const sqlite = `sqlite:${join(database, "floor.sqlite")}`;
   const shared = { roundTrips: { select: sqlite, insert: sqlite }, settleMs: 0, stays: false };
+  const nginx = (constant: Constant) => nginxFloor(folder, constant);
   const places: Place[] = [
     {
       ...shared,
@@ -27,7 +29,7 @@ export async function openDrive(folder: string): Promise<Places> {
       about: "the embedded drive, directly",
       url: drive.url,
       usages: () => drive.usages(),
-      floors: async (constant) => [await honoFloor(folder, constant), ...(await nginxFloor(folder, constant))],
+      floors: { hono: (constant) => honoFloor(folder, constant), nginx },
     },
     {
       ...shared,
@@ -35,7 +37,7 @@ export async function openDrive(folder: string): Promise<Places> {
       about: "the embedded drive through nginx",
       url: front.url,
       usages: () => front.usages(),
-      floors: async (constant) => [await honoBehindFront(folder, 1, constant), ...(await nginxFloor(folder, constant))],
+      floors: { hono: (constant) => honoBehindFront(folder, 1, constant), nginx },
     },
   ];
   const ending = stack.move();

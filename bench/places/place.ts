@@ -10,8 +10,8 @@ export interface Place {
   url: string;
   /** Of each process that takes part, by its name; none where they are out of reach. */
   usages: () => Promise<Record<string, Usage>>;
-  /** How bare servers are reached that answer the same bytes; nobody needs them yet when they are opened. */
-  floors: (constant: Constant) => Promise<Floor[]>;
+  /** Start bare servers that answer the same bytes, on the same road; nothing where they cannot. */
+  floors: Partial<Record<FloorName, (constant: Constant) => Promise<Floor | undefined>>>;
   /** Of the servers behind it, as far as they are in reach. */
   roundTrips: RoundTripUrls;
   /** How long after a change whoever made it is served otherwise than others, milliseconds; 0 where they never are. */
@@ -20,9 +20,11 @@ export interface Place {
   stays: boolean;
 }
 
+export type FloorName = "hono" | "nginx";
+
 /** A bare server that answers what a case is answered. */
 export interface Floor extends AsyncDisposable {
-  name: "hono" | "nginx";
+  name: FloorName;
   url: string;
   /** What it answers with: nginx sends a part of a file as the whole of another. */
   status: number;

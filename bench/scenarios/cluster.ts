@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import { type LoadTool, startTool } from "../load/mod.ts";
+import { untilQuiet } from "../measure/until_quiet.ts";
 import type { Bench, Goal, Outcome, Row, Scenario } from "../scenario.ts";
 import { cephTransfers } from "../support/ceph_transfers.ts";
 import { type BenchCluster, settleMs, startBenchCluster } from "../support/cluster.ts";
@@ -38,7 +39,7 @@ async function raceBytes(drive: BenchCluster, path: string, stored: UploadedFile
   // One group after the other: what was put is written to Ceph's disk for a while yet.
   const downloads = await raced(transfers.download, bytes, quick ? 3 : 15);
   // That of a form has no goal.
-  const pushes = await raced(quick ? transfers.push : [...transfers.push, transfers.formPush], bytes, quick ? 3 : 7);
+  const pushes = await raced(quick ? transfers.push : [...transfers.push, transfers.formPush], bytes, quick ? 2 : 7);
   return {
     rows: [...downloads.rows, ...pushes.rows],
     goals: [
@@ -63,7 +64,7 @@ async function loadQueries(
     { name: "bare Hono behind nginx", server: floor, path, headers },
     { name: "query behind nginx, on the cluster", server: drive, path, headers },
   ];
-  await Bun.sleep(settleMs);
+  await untilQuiet(() => drive.usages(), settleMs);
   const rates = targets.map((): number[] => []);
   for (let round = 0; round <= (quick ? 3 : 6); round++) {
     for (const [i, target] of targets.entries()) {

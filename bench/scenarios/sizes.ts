@@ -36,7 +36,7 @@ export const sizesScenario: Scenario = {
     const figures: SizeFigure[] = [];
     for (const bytes of quick ? sizes.slice(0, -1) : sizes) {
       log(`sizes ${sizeName(bytes)}`);
-      const race = { sender, drive, bytes, rounds: quick ? 2 : 5, count: countOf(bytes, quick) };
+      const race = { sender, drive, bytes, rounds: quick ? 1 : 5, count: countOf(bytes, quick) };
       figures.push(await upload(race, account, discard), await download(race, bare, files));
     }
     return { rows: figures.map(rowOf), goals: [], sizes: figures };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type LoadTool, startTool } from "../../bench/load/mod.ts";
+import type { Profile } from "../../bench/measure/measure_case.ts";
 import { measurePlace } from "../../bench/measure/measure_place.ts";
 import { ratioTo } from "../../bench/measure/ratio_to.ts";
 import { openDrive } from "../../bench/places/open_drive.ts";
@@ -30,7 +31,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const profile = { connections: [8], rounds: 2, seconds: 0.2, warmSeconds: 0.1, share: 0.2, quietMs: 1000 };
+const profile: Profile = {
+  connections: [8],
+  rounds: 2,
+  seconds: 0.2,
+  warmSeconds: 0.1,
+  share: 0.2,
+  quietMs: 1000,
+  floors: ["hono", "nginx"],
+};
 
 /**
  * Least shares of a bare Hono route that answers the same bytes: about a tenth of what was seen on a machine that was busy with
