@@ -15,8 +15,8 @@ const quick: Profile = { connections: [8], rounds: 1, seconds: 0.08, warmSeconds
 const quickGoals: Profile = {
   connections: [64],
   rounds: 2,
-  seconds: 0.25,
-  warmSeconds: 0.7,
+  seconds: 0.2,
+  warmSeconds: 1.2,
   share: 0.5,
   quietMs: 500,
   floors: ["hono"],
