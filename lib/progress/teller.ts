@@ -37,10 +37,8 @@ export class Teller {
   readonly #works = new Map<string, Work>();
   readonly #running = new Set<Promise<void>>();
   readonly #told = new WeakMap<LogIndex, Position & { at: number }>();
-  /** Whose logs were made here. */
-  readonly #begun = new WeakSet<LogIndex>();
-  /** Of which Redis was told, or may have been. */
-  readonly #sent = new WeakSet<LogIndex>();
+  /** Whose logs were made here, and of which Redis cannot have heard. */
+  readonly #unheard = new WeakSet<LogIndex>();
 
   constructor(options: TellerOptions) {
     this.#options = options;
@@ -54,8 +52,8 @@ export class Teller {
 
   /** Of a log that was just made, whose upload nobody knows yet: who knows nothing of it asks its node. */
   begin(index: LogIndex, born: string): void {
+    if (!this.#told.has(index)) this.#unheard.add(index);
     this.#told.set(index, { born, end: 0, at: Number.POSITIVE_INFINITY });
-    this.#begun.add(index);
   }
 
   /** As `tell`, but not when `state`, just read, is what was told within the last second. */
@@ -68,8 +66,8 @@ export class Teller {
   /** @param index of that upload, where it is known: of what was made here, and never told of, there is nothing to be dropped. */
   drop(id: string, index?: LogIndex): void {
     this.#gathered.delete(id);
-    const isUntold = index !== undefined && this.#begun.has(index) && !this.#sent.has(index);
-    if (!isUntold && this.#options.ready()) this.#ask(id, { kind: "drop" });
+    const isUnheard = index !== undefined && this.#unheard.has(index);
+    if (!isUnheard && this.#options.ready()) this.#ask(id, { kind: "drop" });
   }
 
   /** Resolves when all is told, and nothing is under way any more. */
@@ -108,7 +106,7 @@ export class Teller {
   }
 
   async #tellAll(index: LogIndex): Promise<void> {
-    this.#sent.add(index);
+    this.#unheard.delete(index);
     const state = await this.#look(index);
     const newer = state && (await this.#advance(index, state));
     if (!newer) return;

@@ -13,19 +13,20 @@ describe.skipIf(lacksServers("mysql", "redis", "amqp"))("servers that are spoken
   let servers: RealServers;
   let database: TestDatabase;
   let vhost: Awaited<ReturnType<typeof ownVhost>>;
-  /** Lets nobody in who does not come by TLS. */
-  const user = "strict";
+  /** Whom MySQL does not let in but by TLS. */
+  let user: string;
   let urls: Record<"DATABASE_URL" | "REDIS_URL" | "AMQP_URL", string>;
 
   beforeAll(async () => {
     servers = await realServers("mysql", "redis", "amqp");
     const { tls } = servers.stack;
     database = await testDatabase(servers.stack);
-    await database.root(`CREATE USER ${user}@'%' IDENTIFIED BY 'strict password' REQUIRE SSL`);
+    user = database.name;
+    await database.root(`CREATE USER ${user}@'%' IDENTIFIED BY 'strictpassword' REQUIRE SSL`);
     await database.root(`GRANT ALL PRIVILEGES ON ${database.name}.* TO ${user}@'%'`);
     vhost = await ownVhost(servers.stack);
     const mysql = new URL(`/${database.name}?ssl={}`, tls.mysql);
-    Object.assign(mysql, { username: user, password: "strict password" });
+    Object.assign(mysql, { username: user, password: "strictpassword" });
     urls = { DATABASE_URL: mysql.href, REDIS_URL: tls.redis, AMQP_URL: tls.amqp + new URL(vhost.url).pathname };
   });
   afterAll(async () => {
@@ -34,6 +35,14 @@ describe.skipIf(lacksServers("mysql", "redis", "amqp"))("servers that are spoken
     await database[Symbol.asyncDispose]();
     await servers[Symbol.asyncDispose]();
   });
+
+  /** Why a drive does not start. */
+  const refusal = async (env: Record<string, string>): Promise<string> => {
+    const started = await startDrive({ env }).catch(String);
+    if (typeof started === "string") return started;
+    await started[Symbol.asyncDispose]();
+    return "it has started";
+  };
 
   test("carry a drive, and its workers, once their authority is trusted", async () => {
     const env = { ...urls, NODE_EXTRA_CA_CERTS: servers.stack.tls.ca };
@@ -51,15 +60,15 @@ describe.skipIf(lacksServers("mysql", "redis", "amqp"))("servers that are spoken
   });
 
   test.each(["DATABASE_URL", "REDIS_URL", "AMQP_URL"] as const)("are not believed without that: %s", async (variable) => {
-    const refused = await startDrive({ env: { [variable]: urls[variable] } }).catch(String);
+    const refused = await refusal({ [variable]: urls[variable] });
     expect(refused).toContain(variable);
     expect(refused).toMatch(/self.signed certificate|SELF_SIGNED_CERT_IN_CHAIN/i);
     expect(refused).not.toContain(new URL(urls[variable]).password);
   });
 
   test.each(["DATABASE_URL", "REDIS_URL", "AMQP_URL"] as const)("are not believed under another name: %s", async (variable) => {
-    const env = { [variable]: urls[variable].replace("@localhost:", "@127.0.0.1:"), NODE_EXTRA_CA_CERTS: servers.stack.tls.ca };
-    const refused = await startDrive({ env }).catch(String);
+    const elsewhere = urls[variable].replace("@localhost:", "@127.0.0.1:");
+    const refused = await refusal({ [variable]: elsewhere, NODE_EXTRA_CA_CERTS: servers.stack.tls.ca });
     expect(refused).toContain(variable);
     expect(refused).toMatch(/does not match certificate|ERR_TLS_CERT_ALTNAME_INVALID/);
   });

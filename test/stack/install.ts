@@ -6,14 +6,11 @@ import { runCommand } from "./run_command.ts";
 /** What can be asked for; nginx is started by whoever has a conf for it. */
 export type Installable = "mysql" | "redis" | "amqp" | "s3" | "nginx";
 
-/** For the certificate of servers that speak TLS. */
-const openssl = { openssl: "/usr/bin/openssl" };
-
 /** Debian 12's packages, each by a file that it brings. */
 const packages: Record<Installable, Record<string, string>> = {
-  mysql: { "mariadb-server": "/usr/sbin/mariadbd", ...openssl },
-  redis: { "redis-server": "/usr/bin/redis-server", ...openssl },
-  amqp: { "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server", ...openssl },
+  mysql: { "mariadb-server": "/usr/sbin/mariadbd" },
+  redis: { "redis-server": "/usr/bin/redis-server" },
+  amqp: { "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server" },
   s3: {
     "ceph-mon": "/usr/bin/ceph-mon",
     "ceph-osd": "/usr/bin/ceph-osd",
@@ -23,10 +20,13 @@ const packages: Record<Installable, Record<string, string>> = {
   nginx: { nginx: "/usr/sbin/nginx" },
 };
 
+/** Makes the certificate that every folder has. */
+const forAll = { openssl: "/usr/bin/openssl" };
+
 /** The packages that these servers need and this machine lacks. */
 export function missingPackages(servers: readonly Installable[]): string[] {
-  const needed = servers.flatMap((server) => Object.entries(packages[server]));
-  return [...new Set(needed.filter(([, file]) => !existsSync(file)).map(([name]) => name))];
+  const needed = [forAll, ...servers.map((server) => packages[server])].flatMap((files) => Object.entries(files));
+  return needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
 }
 
 /**
