@@ -9,6 +9,8 @@ export interface Inflight {
    * @throws {AppError} `chunk-preempted` when a later request took over.
    */
   run<T>(uploadId: string, index: number, signal: AbortSignal, receive: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Whether a request for a chunk has its turn now. */
+  isRunning(uploadId: string, index: number): boolean;
   /** Aborts every chunk of an upload with `reason`, and waits until they have let go. */
   abort(uploadId: string, reason: Error): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function createInflight(): Inflight {
         if (chunks.size === 0 && uploads.get(uploadId) === chunks) uploads.delete(uploadId);
       }
     },
+    isRunning: (uploadId, index) => uploads.get(uploadId)?.has(index) ?? false,
     async abort(uploadId, reason) {
       const running = [...(uploads.get(uploadId)?.values() ?? [])];
       for (const { controller } of running) controller.abort(reason);

@@ -27,6 +27,16 @@ test("gives what the one request for a chunk gives", async () => {
   expect(await inflight.run("u", 1, never, async () => "again")).toBe("again");
 });
 
+test("knows which chunks have their turn", async () => {
+  const inflight = createInflight();
+  const done = Promise.withResolvers<void>();
+  const running = inflight.run("u", 1, never, () => done.promise);
+  expect([inflight.isRunning("u", 1), inflight.isRunning("u", 2), inflight.isRunning("v", 1)]).toEqual([true, false, false]);
+  done.resolve();
+  await running;
+  expect(inflight.isRunning("u", 1)).toBe(false);
+});
+
 test("a later request ends the one before, and begins when that has let go", async () => {
   const inflight = createInflight();
   const events: string[] = [];

@@ -20,7 +20,7 @@ import { streamEvents } from "./events.ts";
 import { initUpload, type Initiated } from "./init.ts";
 import { askInstant, proveInstant } from "./instant.ts";
 import { ownUpload } from "./ownership.ts";
-import { receiveChunk } from "./receive_chunk.ts";
+import { receiveChunk, receiveWhole } from "./receive_chunk.ts";
 import { routingKeyOf } from "./routing_key.ts";
 import {
   challengeSchema,
@@ -66,16 +66,16 @@ export function uploadRoutes(ctx: Context) {
     after(callerOf(c.req.raw, c.env), async (principal) => {
       const { uploadid, index } = checkedQuery(c.req, chunkQuery);
       const announced = lengthOf(c.req.header("content-length"));
-      const input = {
+      const head = {
         uploadId: uploadid,
         index,
-        body: chunkBody(c.req.raw, announced),
         announced,
         checksum: checksumOf(c.req.header("upload-checksum")),
         signal: c.req.raw.signal,
       };
-      const receive = () => receiveChunk(ctx, principal, input);
-      const record = await (isOnePiece(announced) ? receive() : ctx.receiveBuffers.during(receive));
+      const record = isOnePiece(announced)
+        ? await receiveWhole(ctx, principal, head, () => c.req.raw.bytes())
+        : await ctx.receiveBuffers.during(() => receiveChunk(ctx, principal, { ...head, body: chunkBody(c.req.raw) }));
       return jsonAnswer(JSON.stringify({ ...record, crc32: crc32Hex(record.crc32) }));
     }),
   );

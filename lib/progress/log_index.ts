@@ -56,6 +56,11 @@ export class LogIndex {
     this.#stamp = stamp;
   }
 
+  /** How the log looked when all that was in it had been read, chunk `index` not among it; else `null`. */
+  stampWithout(index: number): LogStamp | null {
+    return this.#chunks.has(index) ? null : this.#stamp;
+  }
+
   async #read(): Promise<void> {
     const tail = await this.#log.readLog(this.id, this.#end);
     if (tail.born === this.#born && tail.end >= this.#end) this.#apply(tail);

@@ -21,6 +21,7 @@ export function memoryProgress(log: Logs, options: MemoryProgressOptions = {}): 
     },
     begin: (id, chunkCount, made) => indexes.of(id, chunkCount).begin(made),
     add: (id, index, logged) => indexes.known(id)?.add(index, logged),
+    stampWithout: (id, index) => indexes.known(id)?.stampWithout(index) ?? null,
     async drop(id) {
       indexes.forget(id);
     },

@@ -1,4 +1,4 @@
-import type { Logged, NewLog, Spool } from "../spool/port.ts";
+import type { Logged, LogStamp, NewLog, Spool } from "../spool/port.ts";
 import type { ChunkSet } from "./chunk_set.ts";
 
 /** As much of a spool as progress is read from. */
@@ -26,6 +26,11 @@ export interface Progress {
   begin(id: string, chunkCount: number, made: NewLog): void;
   /** Notes how chunk `index` went into the log: that it need not be read, where nothing else was added meanwhile. */
   add(id: string, index: number, logged: Logged): void;
+  /**
+   * How the log of an upload looked when this knew all that was in it, and chunk `index` was not; `null` where that cannot be told.
+   * While the log looks so the chunk is missing (see the spool's `writeAtOnce`).
+   */
+  stampWithout(id: string, index: number): LogStamp | null;
   /** Forgets an upload: it ended, or its spool file was made anew. */
   drop(id: string): Promise<void>;
   /** Rejects when the engine cannot be reached. */

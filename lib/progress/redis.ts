@@ -54,6 +54,7 @@ export async function redisProgress(options: RedisProgressOptions): Promise<Prog
       known?.add(index, logged);
       if (known) teller.tell(known);
     },
+    stampWithout: (id, index) => indexes.known(id)?.stampWithout(index) ?? null,
     async drop(id) {
       const known = indexes.known(id);
       indexes.forget(id);

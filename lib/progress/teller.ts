@@ -7,7 +7,7 @@ const retellMs = 1000;
  * How long news are gathered. Who watches another node's upload looks once a second; meanwhile many chunks come in, and a small
  * file is done, of which nobody need be told. What is told then, of many uploads, goes out in one piece.
  */
-const gatherMs = 100;
+const gatherMs = 500;
 
 /** What is to be done next about one upload. */
 type Task = { kind: "tell"; index: LogIndex } | { kind: "drop" };

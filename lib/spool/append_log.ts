@@ -15,7 +15,7 @@ export interface Appendable {
  * @throws {AppError} `no-space` when the disk takes less than the record, twice.
  */
 export async function appendLog(log: Appendable, entry: LogEntry): Promise<number> {
-  const record = Buffer.from(`\n${formatLogLine(entry)}`, "latin1");
+  const record = logRecord(entry);
   // A cut record cannot be continued, for another writer may have come between: it stays, and a whole one follows.
   for (let attempt = 1; attempt <= 2; attempt++) {
     const { bytesWritten } = await log.write(record);
@@ -23,4 +23,9 @@ export async function appendLog(log: Appendable, entry: LogEntry): Promise<numbe
   }
   const what = entry.kind === "digested" ? `the digest of bytes from ${entry.offset} on` : `chunk ${entry.index}`;
   throw new AppError("no-space", `${what}: the drive's disk is full; nothing of this request was kept`);
+}
+
+/** The bytes by which an entry is appended: a line feed and its line, so that it is whole also after a torn one. */
+export function logRecord(entry: LogEntry): Uint8Array {
+  return Buffer.from(`\n${formatLogLine(entry)}`, "latin1");
 }

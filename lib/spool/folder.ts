@@ -17,6 +17,7 @@ import { statIfThere } from "./stat_if_there.ts";
 import { statPaced } from "./stat_paced.ts";
 import { syncFiles } from "./sync_files.ts";
 import { writeAll } from "./write_all.ts";
+import { writeAtOnce } from "./write_at_once.ts";
 import { writeChunk } from "./write_chunk.ts";
 import { WritePace } from "./write_pace.ts";
 
@@ -47,6 +48,7 @@ export async function folderSpool(root: string, options: FolderSpoolOptions = {}
       const action = `writing chunk ${write.index} of upload ${write.id}`;
       return await orNoSpace(action, writeChunk(paths(write.id), write, { action, share, pace, fault }));
     },
+    writeAtOnce: (write) => writeAtOnce(paths(write.id), write, { pace, fault }),
     async writeAll(id, body, signal) {
       using share = budget.join();
       return await orNoSpace(`writing file ${id}`, writeAll(paths(id).data, body, signal, { share, pace }));

@@ -4,11 +4,17 @@
  *
  * Only for a body whose pieces nobody else keeps: they are detached, and empty afterwards.
  */
-export async function* freePieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* freePieces(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of body) {
     yield piece;
-    const { buffer } = piece;
-    // A view of a part, such as a slice of Node.js's pool of small buffers, shares its memory with strangers.
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.byteLength) buffer.transfer(0);
+    freePiece(piece);
   }
+}
+
+/** Frees the memory of a piece that nobody needs any more. */
+export function freePiece({ buffer, byteLength }: Uint8Array): void {
+  // A view of a part, such as a slice of Node.js's pool of small buffers, shares its memory with strangers.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

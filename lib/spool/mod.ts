@@ -11,10 +11,11 @@
  */
 export { ChunkCheck } from "./chunk_check.ts";
 export { digestsIn } from "./digests_in.ts";
-export { freePieces } from "./free_pieces.ts";
+export { freePiece, freePieces } from "./free_pieces.ts";
 export { folderSpool, type FolderSpoolOptions } from "./folder.ts";
 export { isSameStamp } from "./log_stamp.ts";
 export type {
+  ChunkAtOnce,
   ChunkRecord,
   ChunkWrite,
   LogEntry,

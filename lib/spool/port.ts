@@ -80,6 +80,13 @@ export interface ChunkWrite {
   signal: AbortSignal;
 }
 
+/** A chunk that is there whole, to be written without waiting for anything. */
+export interface ChunkAtOnce extends Omit<ChunkWrite, "body" | "signal"> {
+  bytes: Uint8Array;
+  /** How the log looks to whoever knows all of it, and that the chunk is not in it. It is written only while it looks so. */
+  onto: LogStamp;
+}
+
 /** What lies in the spool under one id. */
 export interface SpoolEntry {
   id: string;
@@ -106,6 +113,13 @@ export interface Spool {
    *   `content-lost` when the spool file is not there (any more).
    */
   writeChunk(write: ChunkWrite): Promise<WrittenChunk>;
+  /**
+   * As `writeChunk`, in this turn of the event loop: nothing comes between the look at the log and the record in it.
+   * @returns `null` where that cannot be: the log looks different, a disk is slow or full, a file is gone. Nothing counts then,
+   *   and `writeChunk` is to be asked, which tells what it is.
+   * @throws {AppError} `wrong-chunk-size`, `checksum-mismatch`, before anything is written.
+   */
+  writeAtOnce(write: ChunkAtOnce): WrittenChunk | null;
   /**
    * Writes a whole file of unknown length (a form upload), in order, and makes it durable.
    * @returns its length. On any failure nothing is left behind.

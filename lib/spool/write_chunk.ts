@@ -6,6 +6,7 @@ import { ChunkCheck } from "./chunk_check.ts";
 import type { GatherShare } from "./gather_budget.ts";
 import { GatherWriter } from "./gather_writer.ts";
 import { logStamp } from "./log_stamp.ts";
+import { mustBeSpan } from "./must_be_span.ts";
 import { mustBeThere } from "./open_file.ts";
 import { openPaced, type PacedFile } from "./paced_file.ts";
 import type { ChunkWrite, WrittenChunk } from "./port.ts";
@@ -30,7 +31,7 @@ export interface ChunkTools {
 export async function writeChunk(paths: SpoolPaths, write: ChunkWrite, tools: ChunkTools): Promise<WrittenChunk> {
   const { index, size, signal } = write;
   const open = (path: string, flags: string | number) => mustBeThere(openPaced(path, flags, tools.pace), tools.action);
-  checkSpan(write);
+  mustBeSpan(write);
   // The log first: were both made anew in between (see createFiles), the line would go to the old log, unseen, and not
   // to the new one for bytes that went to the old file.
   using log = await open(paths.log, constants.O_WRONLY | constants.O_APPEND);
@@ -53,10 +54,4 @@ async function writeBody(data: PacedFile, write: ChunkWrite, { share, fault }: C
   }
   await writer.flush();
   return check.end();
-}
-
-/** A position that is no position would have the system write wherever the file happens to stand. */
-function checkSpan({ index, offset, size }: ChunkWrite): void {
-  const good = [index - 1, offset, size].every((n) => Number.isSafeInteger(n) && n >= 0);
-  if (!good) throw new RangeError(`chunk ${index} of ${size} bytes at byte ${offset} is not a chunk`);
 }

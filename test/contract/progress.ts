@@ -81,6 +81,25 @@ export function progressContract(name: string, open: (log: Logs) => Promise<Prog
       expect(await missing(3)).toEqual([]);
     });
 
+    test("says how the log looked while a chunk was missing, as long as it knows", async () => {
+      expect(progress.stampWithout(newId(), 1)).toBeNull();
+      await receive(1, 3);
+      // One that it reads for the first time it looks at once more.
+      await missing(3);
+      await missing(3);
+      expect(progress.stampWithout(id, 2)).toEqual(await spool.logStamp(id));
+      expect(progress.stampWithout(id, 3)).toBeNull();
+      await receive(2);
+      expect(progress.stampWithout(id, 2)).toBeNull();
+      await spool.reopen(id, 2);
+      await missing(3);
+      expect(progress.stampWithout(id, 2)).toEqual(await spool.logStamp(id));
+      await progress.drop(id);
+      expect(progress.stampWithout(id, 2)).toBeNull();
+      progress.begin(id, 3, await spool.create(id, 3));
+      expect(progress.stampWithout(id, 2)).toEqual(await spool.logStamp(id));
+    });
+
     test("forgetting what it never knew is fine", async () => {
       await progress.drop(newId());
     });

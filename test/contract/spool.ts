@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { isAppError } from "#lib/errors/mod.ts";
 import { newId } from "#lib/id/mod.ts";
 import { memoryProgress } from "#lib/progress/mod.ts";
-import { type ChunkWrite, digestsIn, isSameStamp, type LogStamp, type Spool } from "#lib/spool/mod.ts";
+import { type ChunkAtOnce, type ChunkWrite, digestsIn, isSameStamp, type LogStamp, type Spool } from "#lib/spool/mod.ts";
 
 /** A spool of its own for each test, and how to be rid of it. */
 export interface OpenedSpool {
@@ -55,6 +55,16 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       size: 100,
       body: bodyOf(filled(60, 5), filled(40, 6)),
       signal,
+      ...write,
+    });
+
+    const chunkAtOnce = (onto: LogStamp, write: Partial<ChunkAtOnce> = {}): ChunkAtOnce => ({
+      id,
+      index: 2,
+      offset: 100,
+      size: 100,
+      bytes: filled(100, 5),
+      onto,
       ...write,
     });
 
@@ -167,6 +177,43 @@ export function spoolContract(name: string, open: () => Promise<OpenedSpool>): v
       expect(await spool.logStamp(id)).toEqual(logged.stamp);
       expect([logged.stamp.file, logged.stamp.size]).toEqual([empty.file, empty.size + logged.bytes]);
       expect((await spool.readLog(id)).end).toBe(logged.stamp.size);
+    });
+
+    test("writes a chunk at once as in turn", async () => {
+      const { stamp: onto } = await spool.create(id, 300);
+      const written = spool.writeAtOnce(chunkAtOnce(onto));
+      const record = { index: 2, size: 100, crc32: crc32(filled(100, 5)) };
+      expect(written?.record).toEqual(record);
+      expect(await bytes()).toEqual(Uint8Array.of(...filled(100, 0), ...filled(100, 5), ...filled(100, 0)));
+      expect(await entries()).toEqual([{ kind: "received", ...record }]);
+      const stamp = (await spool.logStamp(id)) ?? onto;
+      expect(written?.logged).toEqual({ bytes: stamp.size - onto.size, stamp });
+    });
+
+    test("writes nothing at once onto a log that looks different, and says nothing of what is gone", async () => {
+      const { stamp: onto } = await spool.create(id, 300);
+      const atOnce = (stamp: LogStamp) => spool.writeAtOnce(chunkAtOnce(stamp));
+      const { logged } = await spool.writeChunk(chunk({ index: 1, offset: 0 }));
+      expect(atOnce(onto)).toBeNull();
+      expect(atOnce({ ...logged.stamp, file: onto.file, changedAt: onto.changedAt - 1 })).toBeNull();
+      await spool.create(id, 300);
+      expect(atOnce(logged.stamp)).toBeNull();
+      expect([await entries(), await bytes()]).toEqual([[], filled(300, 0)]);
+      await rm(spool.path(id));
+      expect(atOnce((await spool.logStamp(id)) ?? onto)).toBeNull();
+      expect(await entries()).toEqual([]);
+      await spool.remove(id);
+      expect(atOnce(onto)).toBeNull();
+      expect(await spool.list()).toEqual([]);
+    });
+
+    test("refuses at once what is not as announced, and writes nothing of it", async () => {
+      const { stamp: onto } = await spool.create(id, 300);
+      const other = { algorithm: "sha1", digest: new Bun.CryptoHasher("sha1").update("other").digest() } as const;
+      const refused = [{ bytes: filled(99, 1) }, { bytes: filled(101, 1) }, { bytes: filled(100, 1), checksum: other }];
+      const codes = refused.map(async (wrong) => await codeOf(Promise.try(() => spool.writeAtOnce(chunkAtOnce(onto, wrong)))));
+      expect(await Promise.all(codes)).toEqual(["wrong-chunk-size", "wrong-chunk-size", "checksum-mismatch"]);
+      expect([await entries(), await bytes()]).toEqual([[], filled(300, 0)]);
     });
 
     test("made anew, it has neither the bytes nor the log of before", async () => {

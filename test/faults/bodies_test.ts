@@ -180,6 +180,85 @@ describe.concurrent("a chunk's body", () => {
   });
 });
 
+describe.concurrent("a chunk so small that it comes in one piece", () => {
+  const small = chunk(3);
+  const sent = small.subarray(0, 4000);
+  const open = async ({ client, uploadId }: Scene) => {
+    const request = await openChunk(client, uploadId, 3, { "content-length": small.byteLength });
+    request.write(sent);
+    // It leaves no trace by which one could see that it is being served: a while is all one can give it.
+    await Bun.sleep(300);
+    return request;
+  };
+
+  test("stands in nobody's way while it stalls, and is compared when it comes", async () => {
+    await withUpload(async (scene) => {
+      const [same, other] = [await open(scene), await open(scene)];
+      expect((await scene.client.chunk(scene.uploadId, 3, small)).status).toBe(200);
+      same.write(small.subarray(sent.byteLength));
+      expect((await same.answer)?.status).toBe(200);
+      other.write(bytesOf(small.byteLength - sent.byteLength, "other"));
+      await expectProblem(await other.answer, "chunk-conflict");
+      await expectMissing(scene, 1, 2);
+    });
+  });
+
+  test("that is cut is not acknowledged, and can be sent again", async () => {
+    await withUpload(async (scene) => {
+      for (const how of ["cut", "end"] as const) {
+        const request = await open(scene);
+        request[how]();
+        const answer = await request.answer;
+        if (answer !== null) await expectProblem(answer, "incomplete-body", "invalid-request");
+      }
+      await expectMissing(scene, 1, 2, 3);
+    });
+  });
+
+  test("gives way to nobody who streams the same chunk, and ends it", async () => {
+    await withUpload(async (scene) => {
+      const streamed = await openChunk(scene.client, scene.uploadId, 3, transferCoding);
+      streamed.write(coded(bytesOf(4000, "other")));
+      await Bun.sleep(300);
+      expect((await scene.client.chunk(scene.uploadId, 3, small)).status).toBe(200);
+      const answer = await streamed.answer;
+      if (answer !== null) await expectProblem(answer, "chunk-preempted");
+      await expectMissing(scene, 1, 2);
+    });
+  });
+
+  test("with a checksum of other bytes counts for nothing", async () => {
+    await withUpload(async (scene) => {
+      const { client, uploadId } = scene;
+      const checksum = `sha1 ${new Bun.CryptoHasher("sha1").update("other").digest("base64")}`;
+      const path = `/file/mpupload/uppart?uploadid=${uploadId}&index=3`;
+      const response = await client.fetch(path, { method: "PUT", body: small, headers: { "upload-checksum": checksum } });
+      await expectProblem(response, "checksum-mismatch");
+      await expectMissing(scene, 1, 2, 3);
+    });
+  });
+
+  test("in a race of 50 with two contents: one of them is acknowledged, and written once", async () => {
+    const client = await signUp(shared.url);
+    const contents = [bytesOf(5000, "one"), bytesOf(5000, "other")];
+    const { uploadId } = await client.init({ name, size: 5000 });
+    const sent = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        const response = await client.chunk(uploadId, 1, contents[i % 2]!);
+        if (response.status !== 200) await expectProblem(response, "chunk-preempted", "chunk-conflict");
+        return response.status === 200 ? i % 2 : null;
+      }),
+    );
+    const won = new Set(sent.filter((which) => which !== null));
+    expect(won.size).toBe(1);
+    const log = await Bun.file(spoolPath(shared.dataDir, uploadId, "log")).text();
+    expect(log.match(/^\+ 1 /gm)).toHaveLength(1);
+    await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
+    await client.settled(uploadId, "done");
+    whole.push({ client, name, bytes: contents[[...won][0] ?? 0]! });
+  });
+});
+
 describe.concurrent("requests for one chunk that race", () => {
   test("with the same bytes: 50 are acknowledged or pre-empted, and the chunk is written once", async () => {
     await withUpload(async (scene) => {
@@ -233,6 +312,20 @@ describe.concurrent("a cancelled upload", () => {
     const answer = await request.answer;
     if (answer !== null) await expectProblem(answer, "upload-closed");
     request.write(chunk(1).subarray(half));
+    await expectSettled(drive.dataDir, [], { cancelled: 1 });
+    expectCalm(drive.output());
+  });
+
+  test("closes the small chunk whose bytes are awaited", async () => {
+    await using drive = await startDrive();
+    const client = await signUp(drive.url);
+    const { uploadId } = await client.init({ name, size: 5000 });
+    const request = await openChunk(client, uploadId, 1, { "content-length": 5000 });
+    request.write(content.subarray(0, 4000));
+    await Bun.sleep(300);
+    expect((await client.fetch("/file/mpupload/cancel", { method: "POST", json: { uploadId } })).status).toBe(204);
+    request.write(content.subarray(4000, 5000));
+    await expectProblem(await request.answer, "upload-closed");
     await expectSettled(drive.dataDir, [], { cancelled: 1 });
     expectCalm(drive.output());
   });

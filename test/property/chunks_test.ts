@@ -11,7 +11,7 @@ import { memoryProgress } from "#lib/progress/mod.ts";
 import { folderSpool, type LogEntry, type Spool } from "#lib/spool/mod.ts";
 
 /** How one sending of a chunk goes. */
-type Ending = "whole" | "aborted" | "cut" | "short" | "long";
+type Ending = "whole" | "at-once" | "aborted" | "cut" | "short" | "long";
 
 interface Attempt {
   index: number;
@@ -33,7 +33,7 @@ const bytesOf = (index: number) => content.subarray(spanOf(index).offset, spanOf
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
   index: fc.integer({ min: 1, max: chunkCount }),
-  ending: fc.constantFrom<Ending>("whole", "whole", "aborted", "cut", "short", "long"),
+  ending: fc.constantFrom<Ending>("whole", "whole", "at-once", "aborted", "cut", "short", "long"),
   pieceBytes: fc.integer({ min: 1, max: 600 }),
   until: fc.nat(chunkBytes - 1),
 });
@@ -56,7 +56,11 @@ async function* bodyOf({ index, ending, pieceBytes, until }: Attempt, controller
 /** @returns whether the chunk was acknowledged. */
 async function send(spool: Spool, id: string, attempt: Attempt): Promise<boolean> {
   const controller = new AbortController();
-  const { index } = attempt;
+  const { index, ending } = attempt;
+  if (ending === "at-once") {
+    const onto = await spool.logStamp(id);
+    return onto !== null && spool.writeAtOnce({ id, index, ...spanOf(index), bytes: bytesOf(index), onto }) !== null;
+  }
   const write = { id, index, ...spanOf(index), body: bodyOf(attempt, controller), signal: controller.signal };
   return await spool.writeChunk(write).then(
     () => true,

@@ -19,6 +19,7 @@ async function* oneByte() {
 const index = fc.integer({ min: 1, max: chunkCount });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("write" as const), index }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("at once" as const), index }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("tell" as const), index: fc.nat(10) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("reopen" as const), index }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("look" as const), index: fc.constant(0) }) },
@@ -48,6 +49,13 @@ test("what is told of the log, in whatever order and however late, changes nothi
       };
       for (const { kind, index } of steps) {
         if (kind === "write") untold.push(await spool.writeChunk({ id, index, offset: index, size: 1, body: oneByte(), signal }));
+        if (kind === "at once") {
+          const isMissing = !(await memoryProgress(spool).received(id, chunkCount)).has(index);
+          const onto = progress.stampWithout(id, index);
+          const written = onto && spool.writeAtOnce({ id, index, offset: index, size: 1, bytes: Uint8Array.of(7), onto });
+          if (written) untold.push(written);
+          expect(written === null || isMissing).toBe(true);
+        }
         if (kind === "reopen") await spool.reopen(id, index);
         if (kind === "recreate") await spool.create(id, 100);
         // One that is begun now and goes on beside the next steps.
