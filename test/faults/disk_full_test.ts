@@ -63,6 +63,22 @@ describe.concurrent.skipIf(!canMount)("a full disk", () => {
     });
   });
 
+  test("refuses a chunk that comes in one piece likewise", async () => {
+    await onSmallDisk(async ({ disk, drive, client }) => {
+      const bytes = content.subarray(0, chunkSize + 60_000);
+      const upload = resumingUpload(client, { name, bytes, chunkSize });
+      const uploadId = await upload.send(1);
+      for (const left of [0, 32 * 1024]) {
+        await disk.fill(left);
+        await expectNoSpace(await client.chunk(uploadId, 2, chunkOf(bytes, chunkSize, 2)));
+        expect((await client.status(uploadId)).missing).toEqual([2]);
+        await disk.free();
+      }
+      await upload.go();
+      await expectSettled(drive.dataDir, [{ client, name, bytes }]);
+    });
+  });
+
   test("lets an upload that is whole be verified at once or when there is room, and takes no harm by asking", async () => {
     await onSmallDisk(async ({ disk, drive, client }) => {
       const upload = resumingUpload(client, { name, bytes: content, chunkSize });
