@@ -21,9 +21,9 @@ const wanted: Wanted[] = [
   { name: "POST /file/mpupload/init", places: ["drive", "cluster"], of: "roundTrip", atLeast: 0.5 },
 ];
 
-/** Whether something is wanted of a case, anywhere. */
-export function hasGoal(routeCase: Pick<RouteCase, "route" | "title">): boolean {
-  return wanted.some(({ name }) => name === nameOf(routeCase));
+/** Whether something is wanted of a case at a place. */
+export function hasGoal(routeCase: Pick<RouteCase, "route" | "title">, place: string): boolean {
+  return wanted.some(({ name, places }) => name === nameOf(routeCase) && places.includes(place));
 }
 
 /** The goals that the figures tell of: of each case under the connections where most was answered. */

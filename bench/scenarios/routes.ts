@@ -24,17 +24,17 @@ export const routes: Scenario = {
     const { folder, wishes } = bench;
     await using tool = startTool(wishes.tool, folder);
     const cases = chosenCases(wishes.only);
-    const groups = [true, false].map((ofGoals) => ({
-      cases: cases.filter((routeCase) => hasGoal(routeCase) === ofGoals),
-      profile: profileOf(bench.quick, wishes, ofGoals),
-    }));
     const figures: RouteFigure[] = [];
     const wanted = placesOf(bench);
     for (const open of opensOf(wanted, wishes)) {
       await using opened = await open(folder);
       const places = opened.places.filter(({ name }) => name === "target" || wanted.includes(name));
       for (const place of places) {
-        for (const group of groups) figures.push(...(await measurePlace(place, { tool, ...group, log: bench.log })));
+        for (const ofGoals of [true, false]) {
+          const chosen = cases.filter((routeCase) => hasGoal(routeCase, place.name) === ofGoals);
+          const profile = profileOf(bench.quick, wishes, ofGoals);
+          figures.push(...(await measurePlace(place, { tool, cases: chosen, profile, log: bench.log })));
+        }
       }
     }
     return { rows: figures.map(rowOf), goals: goalsOf(figures), routes: figures };
