@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Bench, Outcome, Row, Scenario } from "../scenario.ts";
@@ -8,13 +8,14 @@ import { doneFile } from "../support/chunked.ts";
 import { startBenchCluster } from "../support/cluster.ts";
 import { type Drive, startDrive } from "../support/drive.ts";
 import { startDav, startFront, startStatic } from "../support/front.ts";
+import { largestFile } from "../support/largest_file.ts";
 import { makeFile } from "../support/make_file.ts";
 import { median } from "../support/median.ts";
 import { type Sender, startSender } from "../support/sender.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { discardedShape, type Shape, shapeName, uploadedShape } from "../support/shape.ts";
 import { curl, curlGet, curlRanges, race, speedRatio, type Transfer } from "../support/transfer.ts";
-import { uploadFile } from "../support/upload_file.ts";
+import { type UploadedFile, uploadFile } from "../support/upload_file.ts";
 
 const mib = 2 ** 20;
 const totalBytes = 256 * mib;
@@ -58,10 +59,21 @@ async function embeddedRows(folder: string, path: string, rounds: number): Promi
   await using tusNode = await startTus(folder, "node", "tus-node");
   const servers = { dav, tusBun, tusNode, sender, discard, drive, front, discardFront, path };
   const groups = [...(await chunkedWays(servers)), await wholeWays(servers), await hashingWays(servers)];
-  const rows = await raceGroups(groups, rounds);
+  return [...(await raceGroups(groups, rounds)), ...(await downloadRows(folder, path, rounds))];
+}
+
+/** Of embedded drives that hold this one file, beside nginx that sends their very file: how one was written is told by how fast it is sent. */
+async function downloadRows(folder: string, path: string, rounds: number): Promise<Row[]> {
+  await using disk = await startDrive(folder, { TRUSTED_PROXIES: "127.0.0.1", NODE_ID: "disk" }, "disk");
+  await using front = await startFront(folder, [disk], { nodes: { disk: disk.dataDir } });
   await using spool = await startDrive(folder, { WORKERS: "none" }, "spool");
-  await using bare = await startStatic(folder, join(folder, "public"));
-  return [...rows, ...(await raceGroups([await downloadWays(servers, spool, bare)], rounds))];
+  const stored = await uploadFile(disk.url, path, true);
+  const spooled = await uploadFile(spool.url, path, false);
+  const root = join(folder, "stored");
+  await mkdir(root);
+  await link(await largestFile(join(disk.dataDir, "store")), join(root, "file.bin"));
+  await using bare = await startStatic(folder, root);
+  return await raceGroups([downloadWays({ bare, disk, front, spool }, stored, spooled)], rounds);
 }
 
 /** Of the cluster, whose bytes end up in Ceph, on the same machine. */
@@ -198,9 +210,11 @@ async function mergeOnce(sender: Sender, account: Awaited<ReturnType<typeof sign
   return seconds;
 }
 
-async function downloadWays({ drive, front, path }: Servers, spool: Drive, bare: Server): Promise<Group> {
-  const stored = await uploadFile(drive.url, path, true);
-  const spooled = await uploadFile(spool.url, path, false);
+function downloadWays(
+  { bare, disk, front, spool }: Record<"bare" | "disk" | "front" | "spool", Server>,
+  stored: UploadedFile,
+  spooled: UploadedFile,
+): Group {
   const get = (server: Server, of = stored) => curlGet(server.url + of.path, totalBytes, of.headers);
   const rangesOf = ({ url }: Server) => curlRanges(url + stored.path, totalBytes, stored.headers);
   return [
@@ -208,8 +222,8 @@ async function downloadWays({ drive, front, path }: Servers, spool: Drive, bare:
     { name: "download: nginx static, four ranges", run: () => curlRanges(`${bare.url}/file.bin`, totalBytes) },
     { name: "download: disk store through the front", run: () => get(front) },
     { name: "download: four ranges through the front", run: () => rangesOf(front) },
-    { name: "download: disk store by the gateway", run: () => get(drive) },
-    { name: "download: four ranges by the gateway", run: () => rangesOf(drive) },
+    { name: "download: disk store by the gateway", run: () => get(disk) },
+    { name: "download: four ranges by the gateway", run: () => rangesOf(disk) },
     { name: "download: spool by the gateway", run: () => get(spool, spooled) },
   ];
 }
