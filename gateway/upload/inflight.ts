@@ -9,43 +9,75 @@ export interface Inflight {
    * @throws {AppError} `chunk-preempted` when a later request took over.
    */
   run<T>(uploadId: string, index: number, signal: AbortSignal, receive: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Whether a request for a chunk has its turn now. */
-  isRunning(uploadId: string, index: number): boolean;
+  /**
+   * As `run`, for a chunk that is awaited whole and then taken at once: `take` is called in the turn in which `read` gives it, and not
+   * when the request was aborted by then. There is nothing to let go of meanwhile, so no signal is needed.
+   */
+  runAtOnce<B, T>(uploadId: string, index: number, read: () => Promise<B>, take: (bytes: B) => T): Promise<T>;
   /** Aborts every chunk of an upload with `reason`, and waits until they have let go. */
   abort(uploadId: string, reason: Error): Promise<void>;
 }
 
 interface Running {
-  controller: AbortController;
-  settled: Promise<unknown>;
+  abort: (reason: Error) => void;
+  /** When it has let go of the file; at once, where it has none. */
+  settled: Promise<unknown> | undefined;
 }
 
 export function createInflight(): Inflight {
   const uploads = new Map<string, Map<number, Running>>();
+
+  /** Begins in place of who came before. @returns to be called at the end. */
+  function enter(uploadId: string, index: number, running: Running): { previous: Running | undefined; leave: () => void } {
+    const chunks = uploads.getOrInsertComputed(uploadId, () => new Map<number, Running>());
+    const previous = chunks.get(index);
+    chunks.set(index, running);
+    previous?.abort(new AppError("chunk-preempted", `a later request for chunk ${index} took over`));
+    const leave = () => {
+      if (chunks.get(index) === running) chunks.delete(index);
+      if (chunks.size === 0 && uploads.get(uploadId) === chunks) uploads.delete(uploadId);
+    };
+    return { previous, leave };
+  }
+
   return {
     async run(uploadId, index, signal, receive) {
-      const chunks = uploads.getOrInsertComputed(uploadId, () => new Map<number, Running>());
-      const previous = chunks.get(index);
       const controller = new AbortController();
       const done = Promise.withResolvers<void>();
-      const running = { controller, settled: done.promise };
-      chunks.set(index, running);
+      const running = { abort: (reason: Error) => controller.abort(reason), settled: done.promise };
+      const { previous, leave } = enter(uploadId, index, running);
       try {
-        previous?.controller.abort(new AppError("chunk-preempted", `a later request for chunk ${index} took over`));
         await previous?.settled;
         const either = AbortSignal.any([signal, controller.signal]);
         either.throwIfAborted();
         return await receive(either);
       } finally {
         done.resolve();
-        if (chunks.get(index) === running) chunks.delete(index);
-        if (chunks.size === 0 && uploads.get(uploadId) === chunks) uploads.delete(uploadId);
+        leave();
       }
     },
-    isRunning: (uploadId, index) => uploads.get(uploadId)?.has(index) ?? false,
+    async runAtOnce<B, T>(uploadId: string, index: number, read: () => Promise<B>, take: (bytes: B) => T) {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      let isAborted = false;
+      const abort = (reason: Error) => {
+        isAborted = true;
+        reject(reason);
+      };
+      const { previous, leave } = enter(uploadId, index, { abort, settled: undefined });
+      try {
+        if (previous?.settled) await previous.settled;
+        // One that was aborted is settled already, whatever becomes of this.
+        read()
+          .then((bytes) => (isAborted ? promise : take(bytes)))
+          .then(resolve, reject);
+        return await promise;
+      } finally {
+        leave();
+      }
+    },
     async abort(uploadId, reason) {
       const running = [...(uploads.get(uploadId)?.values() ?? [])];
-      for (const { controller } of running) controller.abort(reason);
+      for (const { abort } of running) abort(reason);
       await Promise.all(running.map(({ settled }) => settled));
     },
   };

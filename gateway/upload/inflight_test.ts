@@ -27,16 +27,6 @@ test("gives what the one request for a chunk gives", async () => {
   expect(await inflight.run("u", 1, never, async () => "again")).toBe("again");
 });
 
-test("knows which chunks have their turn", async () => {
-  const inflight = createInflight();
-  const done = Promise.withResolvers<void>();
-  const running = inflight.run("u", 1, never, () => done.promise);
-  expect([inflight.isRunning("u", 1), inflight.isRunning("u", 2), inflight.isRunning("v", 1)]).toEqual([true, false, false]);
-  done.resolve();
-  await running;
-  expect(inflight.isRunning("u", 1)).toBe(false);
-});
-
 test("a later request ends the one before, and begins when that has let go", async () => {
   const inflight = createInflight();
   const events: string[] = [];
@@ -111,4 +101,74 @@ test("one that fails is out of the way", async () => {
       .catch((error: unknown) => error),
   ).toBe(reason);
   expect(await inflight.run("u", 1, never, async () => 1)).toBe(1);
+});
+
+test("what is awaited whole is taken in the turn in which it comes", async () => {
+  const inflight = createInflight();
+  const bytes = Promise.withResolvers<string>();
+  const taken = inflight.runAtOnce(
+    "u",
+    1,
+    () => bytes.promise,
+    (text) => `${text} taken`,
+  );
+  bytes.resolve("a");
+  expect(await taken).toBe("a taken");
+  const broken = new Error("broken off");
+  expect(await inflight.runAtOnce("u", 1, () => Promise.reject(broken), String).catch(codeOf)).toBe(broken);
+  const refuse = () => {
+    throw broken;
+  };
+  expect(await inflight.runAtOnce("u", 1, async () => "b", refuse).catch(codeOf)).toBe(broken);
+});
+
+test("what is awaited whole gives way at once to a later request, and is not taken then", async () => {
+  const inflight = createInflight();
+  const taken: string[] = [];
+  const bytes = Promise.withResolvers<string>();
+  const read = () => bytes.promise;
+  const first = inflight.runAtOnce("u", 1, read, (text) => taken.push(`first ${text}`)).catch(codeOf);
+  const second = inflight.runAtOnce("u", 1, read, (text) => taken.push(`second ${text}`));
+  expect(await first).toBe("chunk-preempted");
+  bytes.resolve("a");
+  await second;
+  const third = inflight.runAtOnce("u", 1, read, (text) => taken.push(`third ${text}`)).catch(codeOf);
+  await inflight.run("u", 1, never, async () => void taken.push("streamed"));
+  expect(await third).toBe("chunk-preempted");
+  expect(taken).toEqual(["second a", "streamed"]);
+});
+
+test("what is awaited whole waits until what is streamed has let go", async () => {
+  const inflight = createInflight();
+  const events: string[] = [];
+  const first = inflight.run("u", 1, never, receiving(events, "first", 20)).catch(codeOf);
+  await Bun.sleep(0);
+  await inflight.runAtOnce(
+    "u",
+    1,
+    async () => "bytes",
+    (bytes) => void events.push(`${bytes} taken`),
+  );
+  expect(await first).toBe("chunk-preempted");
+  expect(events).toEqual(["first begins", "first let go", "bytes taken"]);
+});
+
+test("what is awaited whole ends with its upload", async () => {
+  const inflight = createInflight();
+  const bytes = Promise.withResolvers<string>();
+  const taken: string[] = [];
+  const waiting = inflight
+    .runAtOnce(
+      "u",
+      1,
+      () => bytes.promise,
+      (text) => taken.push(text),
+    )
+    .catch(codeOf);
+  const reason = new Error("cancelled");
+  await inflight.abort("u", reason);
+  bytes.resolve("late");
+  expect(await waiting).toBe(reason);
+  await Bun.sleep(0);
+  expect(taken).toEqual([]);
 });

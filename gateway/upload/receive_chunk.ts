@@ -38,8 +38,7 @@ export async function receiveChunk(ctx: Context, principal: Principal, input: Ch
 
 /**
  * As {@link receiveChunk}, for a chunk whose bytes come in one piece. Once they are there nothing of it waits: it is checked,
- * written and logged in one turn of the event loop, which is a quarter less work. So while its bytes are awaited it stands in
- * nobody's way, and a later request for the same chunk need not end it.
+ * written and logged in one turn of the event loop, which is a quarter less work.
  */
 export async function receiveWhole(
   ctx: Context,
@@ -48,8 +47,9 @@ export async function receiveWhole(
   read: () => Promise<Uint8Array>,
 ): Promise<ChunkRecord> {
   const upload = await openUpload(ctx, principal, head);
-  const bytes = await read();
-  return writeAtOnce(ctx, upload, head, bytes) ?? (await receiveInTurn(ctx, upload, { ...head, body: freePieces([bytes]) }));
+  const take = (bytes: Uint8Array) => writeAtOnce(ctx, upload, head, bytes) ?? bytes;
+  const taken = await ctx.inflight.runAtOnce(upload.id, head.index, read, take);
+  return taken instanceof Uint8Array ? await receiveInTurn(ctx, upload, { ...head, body: freePieces([taken]) }) : taken;
 }
 
 /** @throws what is wrong before the bytes are looked at. */
@@ -62,10 +62,10 @@ async function openUpload(ctx: Context, principal: Principal, head: ChunkHead): 
   return upload;
 }
 
-/** @returns `null` where that is not to be had: another request for the chunk is under way, or it may be there already. */
+/** @returns `null` where that is not to be had: the chunk may be there already, say. */
 function writeAtOnce(ctx: Context, upload: Upload, { index, checksum }: ChunkHead, bytes: Uint8Array): ChunkRecord | null {
   const { id } = upload;
-  const onto = ctx.inflight.isRunning(id, index) ? null : ctx.progress.stampWithout(id, index);
+  const onto = ctx.progress.stampWithout(id, index);
   if (onto === null) return null;
   const write = { id, index, ...chunkSpan(upload, index), bytes, onto, ...(checksum && { checksum }) };
   const written = ctx.spool.writeAtOnce(write);

@@ -191,14 +191,16 @@ describe.concurrent("a chunk so small that it comes in one piece", () => {
     return request;
   };
 
-  test("stands in nobody's way while it stalls, and is compared when it comes", async () => {
+  test("that stalls gives way to a later request for it, and is not written when the rest comes", async () => {
     await withUpload(async (scene) => {
-      const [same, other] = [await open(scene), await open(scene)];
+      const stalls = await open(scene);
       expect((await scene.client.chunk(scene.uploadId, 3, small)).status).toBe(200);
-      same.write(small.subarray(sent.byteLength));
-      expect((await same.answer)?.status).toBe(200);
-      other.write(bytesOf(small.byteLength - sent.byteLength, "other"));
-      await expectProblem(await other.answer, "chunk-conflict");
+      stalls.write(bytesOf(small.byteLength - sent.byteLength, "late"));
+      await expectProblem(await stalls.answer, "chunk-preempted");
+      const again = await open(scene);
+      const other = await scene.client.chunk(scene.uploadId, 3, bytesOf(small.byteLength, "other"));
+      await expectProblem(other, "chunk-conflict");
+      await expectProblem(await again.answer, "chunk-preempted");
       await expectMissing(scene, 1, 2);
     });
   });
@@ -215,7 +217,7 @@ describe.concurrent("a chunk so small that it comes in one piece", () => {
     });
   });
 
-  test("gives way to nobody who streams the same chunk, and ends it", async () => {
+  test("takes over from one who streams it", async () => {
     await withUpload(async (scene) => {
       const streamed = await openChunk(scene.client, scene.uploadId, 3, transferCoding);
       streamed.write(coded(bytesOf(4000, "other")));
@@ -324,8 +326,8 @@ describe.concurrent("a cancelled upload", () => {
     request.write(content.subarray(0, 4000));
     await Bun.sleep(300);
     expect((await client.fetch("/file/mpupload/cancel", { method: "POST", json: { uploadId } })).status).toBe(204);
-    request.write(content.subarray(4000, 5000));
     await expectProblem(await request.answer, "upload-closed");
+    request.write(content.subarray(4000, 5000));
     await expectSettled(drive.dataDir, [], { cancelled: 1 });
     expectCalm(drive.output());
   });
