@@ -78,7 +78,7 @@ export function createInflight(): Inflight {
     async abort(uploadId, reason) {
       const running = [...(uploads.get(uploadId)?.values() ?? [])];
       for (const { abort } of running) abort(reason);
-      await Promise.all(running.map(({ settled }) => settled));
+      await Promise.all(running.map(async ({ settled }) => await settled));
     },
   };
 }
