@@ -11,7 +11,7 @@ export interface Inflight {
   run<T>(uploadId: string, index: number, signal: AbortSignal, receive: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /**
    * As `run`, for a chunk that is awaited whole and then taken at once: `take` is called in the turn in which `read` gives it, and not
-   * when the request was aborted by then. There is nothing to let go of meanwhile, so no signal is needed.
+   * when the request was aborted by then. It holds no file meanwhile, so no signal is needed.
    */
   runAtOnce<B, T>(uploadId: string, index: number, read: () => Promise<B>, take: (bytes: B) => T): Promise<T>;
   /** Aborts every chunk of an upload with `reason`, and waits until they have let go. */
@@ -20,14 +20,14 @@ export interface Inflight {
 
 interface Running {
   abort: (reason: Error) => void;
-  /** When it has let go of the file; at once, where it has none. */
+  /** When the file is let go of; `undefined` where nobody holds it. */
   settled: Promise<unknown> | undefined;
 }
 
 export function createInflight(): Inflight {
   const uploads = new Map<string, Map<number, Running>>();
 
-  /** Begins in place of who came before. @returns to be called at the end. */
+  /** Takes the place of who came before, who is aborted. @returns that one, and what is to be called at the end. */
   function enter(uploadId: string, index: number, running: Running): { previous: Running | undefined; leave: () => void } {
     const chunks = uploads.getOrInsertComputed(uploadId, () => new Map<number, Running>());
     const previous = chunks.get(index);
@@ -58,18 +58,27 @@ export function createInflight(): Inflight {
     },
     async runAtOnce<B, T>(uploadId: string, index: number, read: () => Promise<B>, take: (bytes: B) => T) {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
-      let isAborted = false;
+      let aborted: Error | undefined;
       const abort = (reason: Error) => {
-        isAborted = true;
+        aborted = reason;
         reject(reason);
       };
-      const { previous, leave } = enter(uploadId, index, { abort, settled: undefined });
+      const running: Running = { abort, settled: undefined };
+      const { previous, leave } = enter(uploadId, index, running);
+      // It has no file itself, but who comes next must wait for the one before.
+      running.settled = previous?.settled;
+      const throwIfAborted = () => {
+        if (aborted) throw aborted;
+      };
+      const receive = async () => {
+        if (running.settled) await running.settled;
+        throwIfAborted();
+        const bytes = await read();
+        throwIfAborted();
+        return take(bytes);
+      };
+      receive().then(resolve, reject);
       try {
-        if (previous?.settled) await previous.settled;
-        // One that was aborted is settled already, whatever becomes of this.
-        read()
-          .then((bytes) => (isAborted ? promise : take(bytes)))
-          .then(resolve, reject);
         return await promise;
       } finally {
         leave();

@@ -172,3 +172,19 @@ test("what is awaited whole ends with its upload", async () => {
   await Bun.sleep(0);
   expect(taken).toEqual([]);
 });
+
+test("who comes after one that is awaited whole waits for who streamed before both", async () => {
+  for (const how of ["run", "runAtOnce", "abort"] as const) {
+    const inflight = createInflight();
+    const events: string[] = [];
+    const streamed = inflight.run("u", 1, never, receiving(events, "streamed", 20)).catch(codeOf);
+    await Bun.sleep(0);
+    const awaited = inflight.runAtOnce("u", 1, async () => events.push("read"), String).catch(codeOf);
+    const last = () => events.push("last");
+    if (how === "run") await inflight.run("u", 1, never, async () => last());
+    else if (how === "runAtOnce") await inflight.runAtOnce("u", 1, async () => "bytes", last);
+    else await inflight.abort("u", new AppError("upload-closed", "cancelled")).then(last);
+    expect([await streamed, await awaited]).toEqual(["chunk-preempted", how === "abort" ? "upload-closed" : "chunk-preempted"]);
+    expect(events).toEqual(["streamed begins", "streamed let go", "last"]);
+  }
+});

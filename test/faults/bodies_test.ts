@@ -69,6 +69,23 @@ async function stalled(scene: Scene, index: number): Promise<RawRequest> {
   return request;
 }
 
+/** Sends two contents of the one chunk of an upload, so many times in all and at once. @returns the one that is ever acknowledged, and the other. */
+async function raceContents(client: Client, uploadId: string, size: number, times: number) {
+  const [one, other] = [bytesOf(size, "one"), bytesOf(size, "other")];
+  const sent = await Promise.all(
+    Array.from({ length: times }, async (_, i) => {
+      const bytes = i % 2 === 0 ? one : other;
+      const response = await client.chunk(uploadId, 1, bytes);
+      if (response.status === 200) return bytes;
+      await expectProblem(response, "chunk-preempted", "chunk-conflict");
+      return null;
+    }),
+  );
+  const won = new Set(sent.filter((bytes) => bytes !== null));
+  expect(won.size).toBe(1);
+  return won.has(one) ? { winner: one, loser: other } : { winner: other, loser: one };
+}
+
 const transferCoding = { "transfer-encoding": "chunked" };
 
 describe.concurrent("a chunk's body", () => {
@@ -242,22 +259,13 @@ describe.concurrent("a chunk so small that it comes in one piece", () => {
 
   test("in a race of 50 with two contents: one of them is acknowledged, and written once", async () => {
     const client = await signUp(shared.url);
-    const contents = [bytesOf(5000, "one"), bytesOf(5000, "other")];
     const { uploadId } = await client.init({ name, size: 5000 });
-    const sent = await Promise.all(
-      Array.from({ length: 50 }, async (_, i) => {
-        const response = await client.chunk(uploadId, 1, contents[i % 2]!);
-        if (response.status !== 200) await expectProblem(response, "chunk-preempted", "chunk-conflict");
-        return response.status === 200 ? i % 2 : null;
-      }),
-    );
-    const won = new Set(sent.filter((which) => which !== null));
-    expect(won.size).toBe(1);
+    const { winner } = await raceContents(client, uploadId, 5000, 50);
     const log = await Bun.file(spoolPath(shared.dataDir, uploadId, "log")).text();
     expect(log.match(/^\+ 1 /gm)).toHaveLength(1);
     await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
     await client.settled(uploadId, "done");
-    whole.push({ client, name, bytes: contents[[...won][0] ?? 0]! });
+    whole.push({ client, name, bytes: winner });
   });
 });
 
@@ -277,24 +285,14 @@ describe.concurrent("requests for one chunk that race", () => {
 
   test("with other bytes: only one of the two contents is ever acknowledged, and it is the one that is there", async () => {
     const client = await signUp(shared.url);
-    const contents = [bytesOf(chunkSize, "one"), bytesOf(chunkSize, "other")];
     const { uploadId } = await client.init({ name, size: chunkSize, chunkSize });
-    const sent = await Promise.all(
-      Array.from({ length: 24 }, async (_, i) => {
-        const response = await client.chunk(uploadId, 1, contents[i % 2]!);
-        if (response.status !== 200) await expectProblem(response, "chunk-preempted", "chunk-conflict");
-        return response.status === 200 ? i % 2 : null;
-      }),
-    );
-    const won = new Set(sent.filter((which) => which !== null));
-    expect(won.size).toBe(1);
-    const [winner = 0] = won;
-    const conflict = await client.chunk(uploadId, 1, contents[1 - winner]!);
+    const { winner, loser } = await raceContents(client, uploadId, chunkSize, 24);
+    const conflict = await client.chunk(uploadId, 1, loser);
     expect(conflict.status).toBe(409);
     await expectProblem(conflict, "chunk-conflict");
     await client.json(202, "/file/mpupload/complete", { method: "POST", json: { uploadId } });
     await client.settled(uploadId, "done");
-    whole.push({ client, name, bytes: contents[winner]! });
+    whole.push({ client, name, bytes: winner });
   });
 });
 
