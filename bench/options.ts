@@ -24,7 +24,7 @@ ${scenarios.map(({ name, about, onlyByName }) => `  ${name.padEnd(10)} ${about}$
   --places A,B         of drive, drive-front, cluster, cluster-front; all by default, with --quick drive
   --connections A,B    how many at once; 1,8,64 by default, with --quick 8, and 64 where there is a goal
   --rounds N           runs of each, of which the median is told; 3 by default, with --quick 1, and 2 where there is a goal
-  --seconds S          of each run of requests that can be repeated; 0.5 by default, with --quick 0.08, and 0.5 where there is a goal
+  --seconds S          of each run of requests that can be repeated; 0.5 by default, with --quick 0.08; where there is a goal at least 0.5
   --only TEXT          cases whose name holds TEXT, such as "GET /file"; may be given again
 
 npm run bench compare A B [OPTION …]

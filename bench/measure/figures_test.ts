@@ -61,4 +61,5 @@ test("a profile is what it is by default, as far as nothing else was wished for"
   expect(profileOf(false, {})).toMatchObject({ connections: [1, 8, 64], rounds: 3, seconds: 0.5, share: 1 });
   expect(profileOf(true, { connections: [2], rounds: 7 })).toMatchObject({ connections: [2], rounds: 7, seconds: 0.08 });
   expect(profileOf(true, {}, true).seconds).toBeGreaterThan(profileOf(true, {}).seconds);
+  expect([false, true].map((ofGoals) => profileOf(false, { seconds: 0.2 }, ofGoals).seconds)).toEqual([0.2, 0.5]);
 });
